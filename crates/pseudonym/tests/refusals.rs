@@ -1,5 +1,4 @@
 //! What is refused, and that the refusals say why and give nothing away.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use rstest::rstest;
 use sillage_pseudonym::{Code, CodeError, KeyError, RootKey};
