@@ -1,0 +1,133 @@
+//! Accounts: who may log in, and what they are in the server and in a study.
+
+use crate::{AccountId, ParticipantNumber, StudyId, SubjectId, Timestamp, Username};
+use std::fmt;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word for it in the API, on the command line and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value for a word of the API; `None` if there is none.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|v| v.as_str() == word)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(
+    /// What an account is on the whole server.
+    Role {
+        /// Runs the server; may do everything.
+        Admin = "admin",
+        /// May create studies; sees those that he is a member of.
+        Researcher = "researcher",
+        /// Plays in one study.
+        Participant = "participant",
+    }
+);
+
+words!(
+    /// What a researcher is in one study.
+    StudyRole {
+        /// Runs the study.
+        Manager = "manager",
+        /// Reads de-identified data only.
+        Analyst = "analyst",
+        /// Builds the game: clients, test entries while the study is a draft.
+        Developer = "developer",
+        /// A teacher: sees who is connected, no data.
+        Monitor = "monitor",
+    }
+);
+
+/// An account as it is stored.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Names the row.
+    pub id: AccountId,
+    /// Random; the pseudonym is computed from it.
+    pub subject: SubjectId,
+    /// Unique on the server.
+    pub username: Username,
+    /// bcrypt, as text.
+    pub password_hash: PasswordHash,
+    /// On the whole server.
+    pub role: Role,
+    /// The study and the number in it, of a participant; `None` for people who run studies.
+    pub enrolment: Option<Enrolment>,
+    /// Whether it may log in.
+    pub active: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Where a participant plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The study.
+    pub study: StudyId,
+    /// From 1, in order of enrolment.
+    pub number: ParticipantNumber,
+}
+
+/// A membership of an account in a study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// The study.
+    pub study: StudyId,
+    /// What the account is there.
+    pub role: StudyRole,
+}
+
+/// A hash of a password. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes the text that the hash function gave.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the hash function to compare with.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Random 128 bits.
+    pub subject: SubjectId,
+    /// Must be free.
+    pub username: Username,
+    /// Of the password.
+    pub password_hash: PasswordHash,
+}

@@ -1,0 +1,312 @@
+//! From the members of one object to an entry, with every fault that it has.
+
+use crate::entry::{Draft, EntryId, Misfit, Payload};
+use crate::fault::{Fault, FaultKind, JsonType, escape};
+use crate::json::inspect;
+use crate::parse::{Item, Parsed};
+use crate::{Limits, NameError, Sequence, Timestamp};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::str::FromStr;
+
+/// The members that an entry has itself; all others belong to its payload.
+const OWN: [&str; 8] = [
+    "id",
+    "session",
+    "sequence",
+    "timestamp",
+    "action",
+    "payload",
+    "sent_at",
+    PARTICIPANT,
+];
+const PARTICIPANT: &str = "participant";
+
+/// Reads what stands at one place of a body; members that stand twice are added to `duplicates`, under `place`.
+pub(crate) fn read(
+    item: Item<'_>,
+    limits: &Limits,
+    place: &str,
+    source: impl FnOnce() -> Box<str>,
+    duplicates: &mut Vec<String>,
+) -> Parsed {
+    let Some(members) = item else {
+        let fault = Fault::at(
+            "",
+            FaultKind::WrongType {
+                expected: JsonType::Object,
+            },
+        );
+        return Parsed {
+            participant: None,
+            entry: Err(Misfit {
+                id: None,
+                text: source(),
+                faults: vec![fault],
+            }),
+        };
+    };
+    find_duplicates(&members, place, duplicates);
+    let mut reader = Reader {
+        members,
+        faults: Vec::new(),
+    };
+    let id = reader
+        .text("id")
+        .and_then(|text| reader.checked("id", parse_id(&text)));
+    let timestamp = reader
+        .required("timestamp")
+        .and_then(|text| reader.time("timestamp", &text));
+    let action = reader
+        .required("action")
+        .and_then(|text| reader.name("action", &text));
+    let session = reader
+        .text("session")
+        .and_then(|text| reader.name("session", &text));
+    let sequence = reader.sequence();
+    let sent_at = reader
+        .text("sent_at")
+        .and_then(|text| reader.time("sent_at", &text));
+    let participant = reader.text(PARTICIPANT).map(Cow::into_owned);
+    let payload = reader.payload(limits, place, duplicates);
+    let entry = match (timestamp, action) {
+        (Some(occurred_at), Some(action)) if reader.faults.is_empty() => Ok(Draft {
+            id,
+            action,
+            session,
+            sequence,
+            occurred_at,
+            sent_at,
+            payload,
+        }),
+        _ => Err(Misfit {
+            id,
+            text: source(),
+            faults: reader.faults,
+        }),
+    };
+    Parsed { participant, entry }
+}
+
+/// The text without its member that names the participant; as it is if it has none.
+pub(crate) fn without_participant(text: &str) -> Box<str> {
+    let members = match serde_json::from_str::<Members<'_>>(text) {
+        Ok(Members(members)) if members.iter().any(|(name, _)| name == PARTICIPANT) => members,
+        _ => return text.into(),
+    };
+    compose(
+        members
+            .iter()
+            .filter(|(name, _)| name != PARTICIPANT)
+            .map(|(name, value)| (&**name, value.get())),
+    )
+}
+
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::parse::item(deserializer).map(|item| Self(item.unwrap_or_default()))
+    }
+}
+
+fn compose<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> Box<str> {
+    let mut text = String::from("{");
+    for (n, (name, value)) in members.enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        // A name always has a JSON form.
+        text.push_str(&serde_json::to_string(name).unwrap_or_default());
+        text.push(':');
+        text.push_str(value);
+    }
+    text.push('}');
+    text.into()
+}
+
+fn find_duplicates(
+    members: &[(Cow<'_, str>, &RawValue)],
+    place: &str,
+    duplicates: &mut Vec<String>,
+) {
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+    names.sort_unstable();
+    names.dedup_by(|later, earlier| {
+        let same = later == earlier;
+        if same {
+            let pointer = format!("{place}/{}", escape(later));
+            if duplicates.last() != Some(&pointer) {
+                duplicates.push(pointer);
+            }
+        }
+        same
+    });
+}
+
+fn parse_id(text: &str) -> Result<EntryId, FaultKind> {
+    uuid::Uuid::try_parse(text)
+        .map(EntryId)
+        .map_err(|_| FaultKind::NotAnId)
+}
+
+struct Reader<'a> {
+    members: Vec<(Cow<'a, str>, &'a RawValue)>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    fn fault(&mut self, member: &str, kind: FaultKind) {
+        self.faults.push(Fault::at(member, kind));
+    }
+
+    fn checked<T>(&mut self, member: &str, result: Result<T, FaultKind>) -> Option<T> {
+        result.map_err(|kind| self.fault(member, kind)).ok()
+    }
+
+    /// A member's text of JSON; a member that is null is as good as absent.
+    fn raw(&self, member: &str) -> Option<&'a str> {
+        let (_, value) = self.members.iter().find(|(name, _)| name == member)?;
+        Some(value.get()).filter(|text| *text != "null")
+    }
+
+    fn text(&mut self, member: &str) -> Option<Cow<'a, str>> {
+        #[derive(Deserialize)]
+        struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
+
+        let raw = self.raw(member)?;
+        if !raw.starts_with('"') {
+            self.fault(
+                member,
+                FaultKind::WrongType {
+                    expected: JsonType::String,
+                },
+            );
+            return None;
+        }
+        // The text is well-formed: only half a surrogate pair makes it unreadable.
+        let text = serde_json::from_str::<Text<'a>>(raw).map_err(|_| FaultKind::LoneSurrogate);
+        self.checked(member, text.map(|text| text.0))
+    }
+
+    fn required(&mut self, member: &str) -> Option<Cow<'a, str>> {
+        if self.raw(member).is_none() {
+            self.fault(member, FaultKind::Missing);
+        }
+        self.text(member)
+    }
+
+    fn name<T: FromStr<Err = NameError>>(&mut self, member: &str, text: &str) -> Option<T> {
+        self.checked(
+            member,
+            text.parse().map_err(|error| FaultKind::Name { error }),
+        )
+    }
+
+    fn time(&mut self, member: &str, text: &str) -> Option<Timestamp> {
+        self.checked(
+            member,
+            text.parse().map_err(|error| FaultKind::Time { error }),
+        )
+    }
+
+    fn sequence(&mut self) -> Option<Sequence> {
+        let raw = self.raw("sequence")?;
+        let digits = raw.strip_prefix('-').unwrap_or(raw);
+        let sequence = if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            Err(FaultKind::WrongType {
+                expected: JsonType::Integer,
+            })
+        } else {
+            raw.parse()
+                .ok()
+                .and_then(Sequence::new)
+                .ok_or(FaultKind::SequenceOutOfRange)
+        };
+        self.checked("sequence", sequence)
+    }
+
+    /// The payload member as it is, or one made of all members that are not the entry's own.
+    fn payload(
+        &mut self,
+        limits: &Limits,
+        place: &str,
+        duplicates: &mut Vec<String>,
+    ) -> Option<Payload> {
+        let given = self.raw("payload");
+        if given.is_some_and(|text| !text.starts_with('{')) {
+            self.fault(
+                "payload",
+                FaultKind::WrongType {
+                    expected: JsonType::Object,
+                },
+            );
+            return None;
+        }
+        let flat = self
+            .members
+            .iter()
+            .filter(|(name, _)| !OWN.contains(&&**name))
+            .count();
+        let (text, pointer) = match (given, flat) {
+            (None, 0) => return None,
+            (Some(given), 0) => (Box::from(given), "/payload"),
+            (given, _) => (self.merge(given), ""),
+        };
+        let found = inspect(&text, limits.depth);
+        let at = |pointer_in_payload: &str| format!("{pointer}{pointer_in_payload}");
+        duplicates.extend(
+            found
+                .duplicates
+                .iter()
+                .map(|inner| format!("{place}{}", at(inner))),
+        );
+        let faults = [
+            found
+                .too_deep
+                .map(|inner| (inner, FaultKind::TooDeep { max: limits.depth })),
+            found.nul.map(|inner| (inner, FaultKind::NulCharacter)),
+            found
+                .lone_surrogate
+                .map(|inner| (inner, FaultKind::LoneSurrogate)),
+            (text.len() > limits.payload).then(|| {
+                (
+                    String::new(),
+                    FaultKind::PayloadTooLarge {
+                        max: limits.payload,
+                    },
+                )
+            }),
+        ];
+        self.faults
+            .extend(faults.into_iter().flatten().map(|(inner, kind)| Fault {
+                pointer: at(&inner),
+                kind,
+            }));
+        Some(Payload::from_checked(text))
+    }
+
+    fn merge(&mut self, given: Option<&'a str>) -> Box<str> {
+        let given = given
+            .and_then(|text| serde_json::from_str::<Members<'a>>(text).ok())
+            .map_or(Vec::new(), |m| m.0);
+        let flat: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(name, _)| !OWN.contains(&&**name))
+            .cloned()
+            .collect();
+        let inner: HashSet<&str> = given.iter().map(|(name, _)| &**name).collect();
+        for (name, _) in flat.iter().filter(|(name, _)| inner.contains(&**name)) {
+            self.fault(name, FaultKind::AlsoInPayload);
+        }
+        compose(
+            given
+                .iter()
+                .chain(&flat)
+                .map(|(name, value)| (&**name, value.get())),
+        )
+    }
+}

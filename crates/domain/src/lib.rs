@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod draft;
+mod entry;
+mod fault;
+mod ids;
+mod json;
+mod limits;
+mod log;
+mod name;
+mod parse;
+mod ports;
+mod study;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod time;
+
+pub use account::{Account, Enrolment, Membership, NewAccount, PasswordHash, Role, StudyRole};
+pub use entry::{
+    Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
+    StoredEntry,
+};
+pub use fault::{Fault, FaultKind, JsonType};
+pub use ids::{AccountId, LogNumber, ParticipantNumber, QuarantineId, StudyId, SubjectId};
+pub use limits::Limits;
+pub use log::{
+    LogFilter, LogOrder, LogPage, LogQuery, LogRevision, PageRequest, Paged, StudyCounts,
+    StudyScope, Window,
+};
+pub use name::{ActionName, NameError, Sequence, SessionName, Slug, Username};
+pub use parse::{Body, BodyError, Form, Parsed, parse, source_text};
+pub use ports::{
+    AccountChange, AccountStore, Arrival, Client, LogStore, LogWriter, Outcome, Ports,
+    QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission, Submitted,
+};
+pub use sillage_pseudonym::Code as Pseudonym;
+pub use study::{
+    Admission, LATE_DAYS, NewStudy, Study, StudyChange, StudySalt, StudyStatus, Validation,
+};
+pub use time::{TimeError, Timestamp};

@@ -1,0 +1,179 @@
+//! Names that people and games give, as types that can't hold a bad one.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text can't be a name of the kind that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NameError {
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// It is longer than `max` characters.
+    #[error("it is longer than {max} characters")]
+    TooLong {
+        /// The most characters that it may have.
+        max: usize,
+    },
+    /// It has a character that this kind of name can't have.
+    #[error("it has a character that can't stand there: {0:?}")]
+    Character(char),
+    /// It begins or ends with white space, which two databases compare in two ways.
+    #[error("it begins or ends with white space")]
+    Padded,
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $prepare:expr, $allowed:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The most characters that it may have.
+            pub const MAX_CHARS: usize = $max;
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                let prepare: fn(&str) -> Box<str> = $prepare;
+                let allowed: fn(char) -> bool = $allowed;
+                let text = prepare(text);
+                check(&text, $max, allowed)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+name!(
+    /// What a study is called in paths: small letters, digits and hyphens, `tsadk`.
+    Slug, 64, |t| t.into(), |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+);
+name!(
+    /// What somebody types to log in: a code, not a name. Case folded; letters, digits and `. _ - @`.
+    Username, 64, |t| t.to_lowercase().into(), |c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@')
+);
+name!(
+    /// The name of what happened, chosen by the researchers: `regionDeposer`.
+    ActionName, 128, |t| t.into(), |c| !c.is_control()
+);
+name!(
+    /// What the game calls one play session.
+    SessionName, 128, |t| t.into(), |c| !c.is_control()
+);
+
+fn check(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<(), NameError> {
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if text.len() > max && text.chars().count() > max {
+        return Err(NameError::TooLong { max });
+    }
+    if let Some(c) = text.chars().find(|&c| !allowed(c)) {
+        return Err(NameError::Character(c));
+    }
+    if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+        return Err(NameError::Padded);
+    }
+    Ok(())
+}
+
+/// The place of an entry in its session, from 0. At most 2^53 - 1, which every JSON reader keeps exact
+/// (RFC 8259 section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct Sequence(i64);
+
+impl Sequence {
+    /// The greatest sequence number.
+    pub const MAX: i64 = (1 << 53) - 1;
+
+    /// `None` if it is negative or above [`Sequence::MAX`].
+    pub const fn new(value: i64) -> Option<Self> {
+        if value >= 0 && value <= Self::MAX {
+            Some(Self(value))
+        } else {
+            None
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[test]
+    fn a_username_is_case_folded() {
+        assert_eq!(
+            "Classe-A.É1".parse::<Username>().unwrap().as_str(),
+            "classe-a.é1"
+        );
+    }
+
+    #[rstest]
+    #[case("", NameError::Empty)]
+    #[case("Tsadk", NameError::Character('T'))]
+    #[case("a b", NameError::Character(' '))]
+    fn a_slug_refuses(#[case] text: &str, #[case] error: NameError) {
+        assert_eq!(text.parse::<Slug>(), Err(error));
+    }
+
+    #[test]
+    fn the_length_of_a_name_is_counted_in_characters() {
+        assert!("é".repeat(128).parse::<ActionName>().is_ok());
+        assert_eq!(
+            "é".repeat(129).parse::<ActionName>(),
+            Err(NameError::TooLong { max: 128 })
+        );
+    }
+
+    #[rstest]
+    #[case(" a")]
+    #[case("a\u{a0}")]
+    fn an_action_has_no_white_space_around_it(#[case] text: &str) {
+        assert_eq!(text.parse::<ActionName>(), Err(NameError::Padded));
+    }
+
+    #[test]
+    fn a_sequence_number_is_exact_in_every_json_reader() {
+        assert!(Sequence::new(Sequence::MAX).is_some());
+        assert!(Sequence::new(Sequence::MAX + 1).is_none());
+        assert!(Sequence::new(-1).is_none());
+    }
+}

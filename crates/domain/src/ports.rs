@@ -1,0 +1,324 @@
+//! The ports: what the layers above ask of a store. One trait an aggregate, each object-safe.
+//!
+//! All of them block but for [`LogWriter::submit`]: async callers call them off their threads.
+
+use crate::{
+    Account, AccountId, EntryId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership,
+    NewAccount, NewEntry, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash, QuarantineId,
+    QuarantinedEntry, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
+    StudyScope, SubjectId, Timestamp, Username,
+};
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::sync::Arc;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The slug or username is taken.
+    #[error("the name {0} is taken")]
+    NameTaken(String),
+    /// The thing was changed since the revision that the caller has seen.
+    #[error("it was changed by somebody else")]
+    Stale,
+    /// There is no such thing, or no longer.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Too much waits to be written: it may be sent again soon.
+    #[error("too much waits to be written")]
+    Overloaded,
+    /// The database can't be reached or can't write (down, no space, locked): it may be tried again.
+    #[error("the database is away")]
+    Away(#[source] Source),
+    /// A row does not make sense.
+    #[error("what is stored is damaged: {0}")]
+    Damaged(String),
+    /// Anything else; trying again will not help.
+    #[error("the database failed")]
+    Failed(#[source] Source),
+}
+
+/// Something that arrived, to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// An entry.
+    Entry(NewEntry),
+    /// A text for the quarantine.
+    Misfit(NewMisfit),
+}
+
+/// What arrived in one request, stored in one transaction.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// In the order of the request.
+    pub arrivals: Arc<[Arrival]>,
+    /// When, by the clock of the server.
+    pub received_at: Timestamp,
+    /// Whether nothing is stored if anything is a [`Outcome::Conflict`].
+    pub strict: bool,
+}
+
+/// What became of one arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is stored now, under this number.
+    Accepted(LogNumber),
+    /// It was stored before, under this number, with the same content.
+    Duplicate(LogNumber),
+    /// An entry with this id and other content was stored before, or comes before this one. Nothing was written for this one.
+    Conflict,
+    /// It lies in quarantine, now or since it came first.
+    Quarantined(QuarantineId),
+    /// It would have been stored, but the submission was strict and another arrival was in conflict.
+    Withheld,
+}
+
+/// What [`LogWriter::submit`] gives: an outcome for each arrival, in order.
+pub type Submitted = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, StoreError>> + Send>>;
+
+/// Writes log entries.
+pub trait LogWriter: Send + Sync {
+    /// Stores what arrived, and resolves once it is durable.
+    ///
+    /// Errors: [`StoreError::Overloaded`] at once if too much waits; [`StoreError::Away`] if the database is away, and then it is not
+    /// known whether the submission was stored: sending it again is safe. A future that is dropped does not undo the submission.
+    fn submit(&self, submission: Submission) -> Submitted;
+
+    /// Whether a submission of one entry would be taken now.
+    fn has_room(&self) -> bool;
+}
+
+/// Reads log entries. No entry is shown while one with a lower number may still appear.
+pub trait LogStore: Send + Sync {
+    /// A part of a list.
+    fn page(&self, query: &LogQuery) -> Result<LogPage, StoreError>;
+
+    /// One entry; `None` if there is none, or it is of another study.
+    fn entry(
+        &self,
+        number: LogNumber,
+        scope: &StudyScope,
+    ) -> Result<Option<StoredEntry>, StoreError>;
+
+    /// The entry of that participant with that id.
+    fn entry_by_id(
+        &self,
+        pseudonym: crate::Pseudonym,
+        id: EntryId,
+    ) -> Result<Option<StoredEntry>, StoreError>;
+
+    /// The state of the entries of these studies. Reads no entry.
+    fn revision(&self, scope: &StudyScope) -> Result<LogRevision, StoreError>;
+
+    /// Calls `each` with every entry of a study that was there at the call, in order of numbers, until it breaks.
+    ///
+    /// Memory does not grow with the number of entries.
+    fn scan(
+        &self,
+        study: StudyId,
+        filter: &LogFilter,
+        each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// How much a study holds.
+    fn counts(&self, study: StudyId) -> Result<StudyCounts, StoreError>;
+
+    /// Whether the archive can be read now. Cheap.
+    fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Reads the quarantine.
+pub trait QuarantineStore: Send + Sync {
+    /// A part of the list of a study's texts, the first received first.
+    fn quarantine(
+        &self,
+        study: StudyId,
+        page: &PageRequest,
+    ) -> Result<Paged<QuarantinedEntry>, StoreError>;
+
+    /// One text; `None` if there is none, or it is of another study.
+    fn quarantined(
+        &self,
+        study: StudyId,
+        id: QuarantineId,
+    ) -> Result<Option<QuarantinedEntry>, StoreError>;
+}
+
+/// Keeps studies.
+pub trait StudyStore: Send + Sync {
+    /// Makes a draft. `manager`, if given, becomes its manager. Error: [`StoreError::NameTaken`].
+    fn create_study(
+        &self,
+        new: &NewStudy,
+        manager: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Study, StoreError>;
+
+    /// The study of that slug.
+    fn study_by_slug(&self, slug: &Slug) -> Result<Option<Study>, StoreError>;
+
+    /// The study of that id.
+    fn study(&self, id: StudyId) -> Result<Option<Study>, StoreError>;
+
+    /// A part of the list, in order of slugs.
+    fn studies(&self, scope: &StudyScope, page: &PageRequest) -> Result<Paged<Study>, StoreError>;
+
+    /// Changes a study; sets `closed_at` when it is closed, and unsets it when it is opened. Errors: [`StoreError::Stale`] if `revision` is
+    /// given and no longer true; [`StoreError::NotFound`].
+    fn change_study(
+        &self,
+        id: StudyId,
+        change: &StudyChange,
+        revision: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Study, StoreError>;
+}
+
+/// What to change of an account; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChange {
+    /// See [`Account::password_hash`].
+    pub password_hash: Option<PasswordHash>,
+    /// See [`Account::active`].
+    pub active: Option<bool>,
+}
+
+/// Keeps accounts and memberships.
+pub trait AccountStore: Send + Sync {
+    /// The account of that username.
+    fn account_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError>;
+
+    /// The account of that subject.
+    fn account_by_subject(&self, subject: &SubjectId) -> Result<Option<Account>, StoreError>;
+
+    /// Makes an account of somebody who runs studies. Error: [`StoreError::NameTaken`].
+    fn create_user(
+        &self,
+        new: &NewAccount,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<Account, StoreError>;
+
+    /// Makes participants of a study, all or none, numbered in the order given. Error: [`StoreError::NameTaken`] with the first that is.
+    fn enrol(
+        &self,
+        study: StudyId,
+        new: &[NewAccount],
+        now: Timestamp,
+    ) -> Result<Vec<Account>, StoreError>;
+
+    /// A part of the list of a study's participants, by number; `search` is a part of the username.
+    fn participants(
+        &self,
+        study: StudyId,
+        search: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Paged<Account>, StoreError>;
+
+    /// Every username on the server that begins so, case folded.
+    fn usernames_with_prefix(&self, prefix: &str) -> Result<Vec<Username>, StoreError>;
+
+    /// Changes an account. Error: [`StoreError::NotFound`].
+    fn change_account(&self, id: AccountId, change: &AccountChange) -> Result<(), StoreError>;
+
+    /// How many accounts have that role.
+    fn count_accounts(&self, role: Role) -> Result<u64, StoreError>;
+
+    /// In which studies an account has which role.
+    fn memberships(&self, account: AccountId) -> Result<Vec<Membership>, StoreError>;
+
+    /// Makes an account a member of a study, or changes what it is there.
+    fn put_member(
+        &self,
+        study: StudyId,
+        account: AccountId,
+        role: StudyRole,
+    ) -> Result<(), StoreError>;
+}
+
+/// A token signing key as it is stored: sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedSigningKey {
+    /// Names it in tokens.
+    pub kid: String,
+    /// Sealed under a key derived from the root key.
+    pub sealed: Vec<u8>,
+    /// When it was made; the newest signs.
+    pub created_at: Timestamp,
+}
+
+/// A registered application, as far as it may ask for tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Names it.
+    pub client_id: String,
+    /// For people.
+    pub name: String,
+    /// Hash of its secret; `None` for a public client.
+    pub secret_hash: Option<PasswordHash>,
+}
+
+/// Keeps what belongs to the server as a whole.
+pub trait ServerStore: Send + Sync {
+    /// The fingerprint of the root key that this archive belongs to. The first caller's is kept, whoever calls later gets that one.
+    fn claim_fingerprint(&self, fingerprint: &str) -> Result<String, StoreError>;
+
+    /// The signing keys, the newest first.
+    fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError>;
+
+    /// Keeps one more signing key.
+    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<(), StoreError>;
+
+    /// The client of that id.
+    fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError>;
+}
+
+/// Everything that the layers above ask of one store.
+#[derive(Clone)]
+pub struct Ports {
+    /// Writes entries.
+    pub writer: Arc<dyn LogWriter>,
+    /// Reads entries.
+    pub logs: Arc<dyn LogStore>,
+    /// Reads the quarantine.
+    pub quarantine: Arc<dyn QuarantineStore>,
+    /// Keeps studies.
+    pub studies: Arc<dyn StudyStore>,
+    /// Keeps accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Keeps the rest.
+    pub server: Arc<dyn ServerStore>,
+}
+
+impl Ports {
+    /// All ports of one store.
+    pub fn of<S>(store: Arc<S>) -> Self
+    where
+        S: LogWriter
+            + LogStore
+            + QuarantineStore
+            + StudyStore
+            + AccountStore
+            + ServerStore
+            + 'static,
+    {
+        Self {
+            writer: store.clone(),
+            logs: store.clone(),
+            quarantine: store.clone(),
+            studies: store.clone(),
+            accounts: store.clone(),
+            server: store,
+        }
+    }
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ports")
+    }
+}

@@ -1,0 +1,158 @@
+//! Studies: one research project around one game.
+
+use crate::account::words;
+use crate::{Slug, StudyId, Timestamp};
+use std::fmt;
+
+words!(
+    /// Where a study stands in its life.
+    StudyStatus {
+        /// Being prepared: takes test entries of its developers only.
+        Draft = "draft",
+        /// Takes entries.
+        Open = "open",
+        /// Takes no new actions; late ones from before the closing for [`LATE_DAYS`].
+        Closed = "closed",
+        /// Closed for good.
+        Archived = "archived",
+    }
+);
+
+words!(
+    /// What happens to an entry that can't be taken.
+    Validation {
+        /// Kept aside with every reason.
+        Quarantine = "quarantine",
+        /// Refused, with every reason.
+        Reject = "reject",
+    }
+);
+
+/// How many days after the closing entries about earlier actions are still taken: the offline queue of a game.
+pub const LATE_DAYS: i64 = 30;
+
+/// The random salt of a study's key. Destroying it unlinks the study's traces from every account. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StudySalt([u8; 32]);
+
+impl StudySalt {
+    /// Takes 32 bytes from the operating system's randomness, drawn by the caller.
+    pub const fn new(random: [u8; 32]) -> Self {
+        Self(random)
+    }
+
+    /// The bytes, as the key is derived from them.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for StudySalt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// A study as it is stored.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// Names the row.
+    pub id: StudyId,
+    /// Names it in paths.
+    pub slug: Slug,
+    /// For people.
+    pub title: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// Where it stands in its life.
+    pub status: StudyStatus,
+    /// What happens to what can't be taken.
+    pub validation: Validation,
+    /// Of its key.
+    pub salt: StudySalt,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was closed last, if it is closed or archived.
+    pub closed_at: Option<Timestamp>,
+    /// Goes up by one with each change of this row, from 1.
+    pub revision: i64,
+}
+
+impl Study {
+    /// What to do with an action of that instant that arrives now.
+    pub fn admits(&self, occurred_at: Timestamp, now: Timestamp) -> Admission {
+        match (self.status, self.closed_at) {
+            (StudyStatus::Open, _) => Admission::Take,
+            (StudyStatus::Draft, _) => Admission::TestOnly,
+            (StudyStatus::Closed, Some(closed))
+                if occurred_at < closed && now <= closed.plus_days(LATE_DAYS) =>
+            {
+                Admission::Take
+            }
+            (StudyStatus::Closed, _) => Admission::Quarantine,
+            (StudyStatus::Archived, _) => Admission::Refuse,
+        }
+    }
+}
+
+/// What a study does with an entry, by its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Take it.
+    Take,
+    /// Take it from the developers of the study, refuse it from others.
+    TestOnly,
+    /// Keep it aside: it came after the closing.
+    Quarantine,
+    /// Refuse it.
+    Refuse,
+}
+
+/// A study to be made; it begins as a draft.
+#[derive(Debug, Clone)]
+pub struct NewStudy {
+    /// Must be free.
+    pub slug: Slug,
+    /// For people.
+    pub title: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// What happens to what can't be taken.
+    pub validation: Validation,
+    /// Random 256 bits.
+    pub salt: StudySalt,
+}
+
+/// A change of a study: what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct StudyChange {
+    /// See [`Study::title`].
+    pub title: Option<String>,
+    /// See [`Study::description`].
+    pub description: Option<String>,
+    /// See [`Study::status`].
+    pub status: Option<StudyStatus>,
+    /// See [`Study::validation`].
+    pub validation: Option<Validation>,
+}
+
+impl Study {
+    /// Makes a change: the revision goes up, and `closed_at` follows the status.
+    pub fn apply(&mut self, change: &StudyChange, now: Timestamp) {
+        if let Some(title) = &change.title {
+            self.title.clone_from(title);
+        }
+        if let Some(description) = &change.description {
+            self.description.clone_from(description);
+        }
+        if let Some(status) = change.status {
+            self.closed_at = match status {
+                StudyStatus::Draft | StudyStatus::Open => None,
+                StudyStatus::Closed | StudyStatus::Archived => self.closed_at.or(Some(now)),
+            };
+            self.status = status;
+        }
+        self.validation = change.validation.unwrap_or(self.validation);
+        self.revision += 1;
+    }
+}

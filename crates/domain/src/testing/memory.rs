@@ -1,0 +1,185 @@
+//! What the memory store holds, and its studies.
+
+use crate::{
+    Account, AccountId, Client, EntryId, LogNumber, Membership, NewStudy, PageRequest, Paged,
+    Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug, StoreError, StoredEntry,
+    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore,
+    Timestamp,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// An archive in memory, gone with the process.
+#[derive(Debug)]
+pub struct MemoryStore(Mutex<Tables>);
+
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub(super) studies: Vec<Study>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) members: Vec<(AccountId, Membership)>,
+    pub(super) entries: BTreeMap<LogNumber, StoredEntry>,
+    pub(super) by_id: HashMap<(Pseudonym, EntryId), LogNumber>,
+    pub(super) quarantine: Vec<QuarantinedEntry>,
+    pub(super) changes: HashMap<StudyId, i64>,
+    pub(super) fingerprint: Option<String>,
+    pub(super) signing_keys: Vec<SealedSigningKey>,
+    pub(super) clients: Vec<Client>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        let public = Client {
+            client_id: "sillage".into(),
+            name: "Sillage".into(),
+            secret_hash: None,
+        };
+        Self(Mutex::new(Tables {
+            clients: vec![public],
+            ..Tables::default()
+        }))
+    }
+}
+
+impl MemoryStore {
+    /// A panic in the middle of a change is a bug of this store; what it left is as good as any.
+    pub(super) fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The asked part of a list.
+pub(super) fn part<T: Clone>(all: &[T], page: &PageRequest) -> Paged<T> {
+    let offset = usize::try_from(page.offset()).unwrap_or(usize::MAX);
+    let items = all
+        .iter()
+        .skip(offset)
+        .take(page.size.get() as usize)
+        .cloned()
+        .collect();
+    Paged {
+        items,
+        total: all.len() as u64,
+    }
+}
+
+impl Tables {
+    pub(super) fn counts(&self, study: StudyId) -> StudyCounts {
+        StudyCounts {
+            entries: self.entries.values().filter(|e| e.study == study).count() as u64,
+            quarantined: self.quarantine.iter().filter(|q| q.study == study).count() as u64,
+        }
+    }
+}
+
+impl StudyStore for MemoryStore {
+    fn create_study(
+        &self,
+        new: &NewStudy,
+        manager: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Study, StoreError> {
+        let mut tables = self.tables();
+        if tables.studies.iter().any(|s| s.slug == new.slug) {
+            return Err(StoreError::NameTaken(new.slug.to_string()));
+        }
+        let study = Study {
+            id: StudyId(tables.studies.len() as i64 + 1),
+            slug: new.slug.clone(),
+            title: new.title.clone(),
+            description: new.description.clone(),
+            status: StudyStatus::Draft,
+            validation: new.validation,
+            salt: new.salt.clone(),
+            created_at: now,
+            closed_at: None,
+            revision: 1,
+        };
+        if let Some(account) = manager {
+            tables.members.push((
+                account,
+                Membership {
+                    study: study.id,
+                    role: StudyRole::Manager,
+                },
+            ));
+        }
+        tables.studies.push(study.clone());
+        Ok(study)
+    }
+
+    fn study_by_slug(&self, slug: &Slug) -> Result<Option<Study>, StoreError> {
+        Ok(self
+            .tables()
+            .studies
+            .iter()
+            .find(|s| s.slug == *slug)
+            .cloned())
+    }
+
+    fn study(&self, id: StudyId) -> Result<Option<Study>, StoreError> {
+        Ok(self.tables().studies.iter().find(|s| s.id == id).cloned())
+    }
+
+    fn studies(&self, scope: &StudyScope, page: &PageRequest) -> Result<Paged<Study>, StoreError> {
+        let tables = self.tables();
+        let mut studies: Vec<_> = tables
+            .studies
+            .iter()
+            .filter(|s| scope.covers(s.id))
+            .cloned()
+            .collect();
+        studies.sort_by(|a, b| a.slug.cmp(&b.slug));
+        Ok(part(&studies, page))
+    }
+
+    fn change_study(
+        &self,
+        id: StudyId,
+        change: &StudyChange,
+        revision: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Study, StoreError> {
+        let mut tables = self.tables();
+        let study = tables
+            .studies
+            .iter_mut()
+            .find(|s| s.id == id)
+            .ok_or(StoreError::NotFound)?;
+        if revision.is_some_and(|seen| seen != study.revision) {
+            return Err(StoreError::Stale);
+        }
+        study.apply(change, now);
+        Ok(study.clone())
+    }
+}
+
+impl ServerStore for MemoryStore {
+    fn claim_fingerprint(&self, fingerprint: &str) -> Result<String, StoreError> {
+        Ok(self
+            .tables()
+            .fingerprint
+            .get_or_insert_with(|| fingerprint.to_owned())
+            .clone())
+    }
+
+    fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError> {
+        let mut keys = self.tables().signing_keys.clone();
+        keys.sort_by_key(|key| std::cmp::Reverse(key.created_at));
+        Ok(keys)
+    }
+
+    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<(), StoreError> {
+        self.tables().signing_keys.push(key.clone());
+        Ok(())
+    }
+
+    fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
+        Ok(self
+            .tables()
+            .clients
+            .iter()
+            .find(|c| c.client_id == client_id)
+            .cloned())
+    }
+}
