@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # A private MariaDB server, for tests: its own data directory, socket and free loopback port. Sourced, not run.
 #
 #   mariadb_find               sets TEST_MARIADBD and TEST_MARIADB_INSTALL_DB; fails when MariaDB is not installed
