@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod chunks;
+mod error;
+mod export;
+mod flat;
+mod guard;
+mod long;
+mod members;
+mod ndjson;
+mod row;
+
+pub use chunks::CHUNK;
+pub use error::ExportError;
+pub use export::{Export, Format, Profile, Shape, Written, file_name};
+pub use flat::{MAX_COLUMN_NAME, MAX_COLUMNS, REST};
+pub use long::COLUMNS;

@@ -1,0 +1,55 @@
+//! CSV with one column for each part of an entry.
+
+use crate::chunks::Chunks;
+use crate::row::{Row, begin, scan};
+use crate::{Export, ExportError, Profile};
+use sillage_domain::{Payload, StoredEntry};
+use std::ops::ControlFlow;
+
+/// The columns, in order. Those that an entry may lack are empty then: `session`, `sequence`, `sent_at`, `payload`.
+pub const COLUMNS: [&str; 11] = [
+    "number",
+    "id",
+    "participant",
+    "session",
+    "sequence",
+    "timestamp",
+    "action",
+    "status",
+    "received_at",
+    "sent_at",
+    "payload",
+];
+
+pub(crate) fn write(
+    export: &Export<'_>,
+    profile: Profile,
+    out: &mut Chunks<'_>,
+) -> Result<u64, ExportError> {
+    let mut csv = begin(out, profile, COLUMNS)?;
+    let mut row = Row::new(profile);
+    let mut entries = 0;
+    scan(export, |entry| {
+        fill(&mut row, entry);
+        csv.write_byte_record(row.record())?;
+        entries += 1;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    csv.flush().map_err(ExportError::Write)?;
+    Ok(entries)
+}
+
+fn fill(row: &mut Row, entry: &StoredEntry) {
+    row.clear();
+    row.integer(Some(entry.number.0));
+    row.id(entry.id);
+    row.shown(entry.pseudonym);
+    row.optional_text(entry.session.as_ref().map(|s| s.as_str()));
+    row.integer(entry.sequence.map(|s| s.get()));
+    row.time(Some(entry.occurred_at));
+    row.text(entry.action.as_str());
+    row.plain(entry.status.as_str());
+    row.time(Some(entry.received_at));
+    row.time(entry.sent_at);
+    row.plain(entry.payload.as_ref().map_or("", Payload::as_str));
+}

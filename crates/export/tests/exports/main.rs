@@ -1,0 +1,8 @@
+//! What is written, looked at from outside.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod flat;
+mod laws;
+mod long;
+mod ndjson;
+mod support;
