@@ -245,59 +245,86 @@ impl<'a> Reader<'a> {
             );
             return None;
         }
-        let flat = self
-            .members
+        let flat: Vec<_> = self.flat().cloned().collect();
+        if let Some(given) = given {
+            self.inspect("/payload", given, limits.depth, place, duplicates);
+        }
+        for (name, value) in &flat {
+            let pointer = format!("/{}", escape(name));
+            if name.contains('\0') {
+                self.faults.push(Fault {
+                    pointer: pointer.clone(),
+                    kind: FaultKind::NulCharacter,
+                });
+            }
+            // It lies one level deep in the payload that it becomes a part of.
+            self.inspect(
+                &pointer,
+                value.get(),
+                limits.depth.saturating_sub(1),
+                place,
+                duplicates,
+            );
+        }
+        let text = match given {
+            None if flat.is_empty() => return None,
+            Some(given) if flat.is_empty() => given.into(),
+            given => self.merge(given, &flat),
+        };
+        if text.len() > limits.payload {
+            self.fault(
+                "payload",
+                FaultKind::PayloadTooLarge {
+                    max: limits.payload,
+                },
+            );
+        }
+        Some(Payload::from_checked(text))
+    }
+
+    /// The members that are not the entry's own.
+    fn flat(&self) -> impl Iterator<Item = &(Cow<'a, str>, &'a RawValue)> {
+        self.members
             .iter()
             .filter(|(name, _)| !OWN.contains(&&**name))
-            .count();
-        let (text, pointer) = match (given, flat) {
-            (None, 0) => return None,
-            (Some(given), 0) => (Box::from(given), "/payload"),
-            (given, _) => (self.merge(given), ""),
-        };
-        let found = inspect(&text, limits.depth);
-        let at = |pointer_in_payload: &str| format!("{pointer}{pointer_in_payload}");
+    }
+
+    fn inspect(
+        &mut self,
+        pointer: &str,
+        value: &str,
+        depth: usize,
+        place: &str,
+        duplicates: &mut Vec<String>,
+    ) {
+        let found = inspect(value, depth);
         duplicates.extend(
             found
                 .duplicates
                 .iter()
-                .map(|inner| format!("{place}{}", at(inner))),
+                .map(|inner| format!("{place}{pointer}{inner}")),
         );
         let faults = [
             found
                 .too_deep
-                .map(|inner| (inner, FaultKind::TooDeep { max: limits.depth })),
+                .map(|inner| (inner, FaultKind::TooDeep { max: depth })),
             found.nul.map(|inner| (inner, FaultKind::NulCharacter)),
             found
                 .lone_surrogate
                 .map(|inner| (inner, FaultKind::LoneSurrogate)),
-            (text.len() > limits.payload).then(|| {
-                (
-                    String::new(),
-                    FaultKind::PayloadTooLarge {
-                        max: limits.payload,
-                    },
-                )
-            }),
         ];
-        self.faults
-            .extend(faults.into_iter().flatten().map(|(inner, kind)| Fault {
-                pointer: at(&inner),
-                kind,
-            }));
-        Some(Payload::from_checked(text))
+        let faults = faults.into_iter().flatten();
+        self.faults.extend(faults.map(|(inner, kind)| Fault {
+            pointer: format!("{pointer}{inner}"),
+            kind,
+        }));
     }
 
-    fn merge(&mut self, given: Option<&'a str>) -> Box<str> {
+    /// One object of the payload that was given and the members beside it.
+    fn merge(&mut self, given: Option<&'a str>, flat: &[(Cow<'a, str>, &'a RawValue)]) -> Box<str> {
         let given = given
             .and_then(|text| serde_json::from_str::<Members<'a>>(text).ok())
-            .map_or(Vec::new(), |m| m.0);
-        let flat: Vec<_> = self
-            .members
-            .iter()
-            .filter(|(name, _)| !OWN.contains(&&**name))
-            .cloned()
-            .collect();
+            .map_or(Vec::new(), |members| members.0);
         let inner: HashSet<&str> = given.iter().map(|(name, _)| &**name).collect();
         for (name, _) in flat.iter().filter(|(name, _)| inner.contains(&**name)) {
             self.fault(name, FaultKind::AlsoInPayload);
@@ -305,7 +332,7 @@ impl<'a> Reader<'a> {
         compose(
             given
                 .iter()
-                .chain(&flat)
+                .chain(flat)
                 .map(|(name, value)| (&**name, value.get())),
         )
     }

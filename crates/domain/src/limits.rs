@@ -9,7 +9,7 @@ pub struct Limits {
     pub entries: usize,
     /// Bytes of an entry's payload. Default 64 KiB.
     pub payload: usize,
-    /// How deep an entry's payload may be nested; the payload itself is at depth 1. Default 32.
+    /// How deep an entry's payload may be nested; the payload itself is at depth 1. At least 1. Default 32.
     pub depth: usize,
 }
 

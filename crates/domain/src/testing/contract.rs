@@ -1,1 +1,90 @@
-//! What every store keeps. [`contract_suite!`](crate::contract_suite) makes one test of each sentence.
+//! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
+
+mod entries;
+mod lists;
+mod people;
+
+pub use entries::*;
+pub use lists::*;
+pub use people::*;
+
+use super::fixtures::*;
+use crate::{
+    AccountChange, Arrival, EntryId, LogFilter, LogNumber, LogOrder, LogQuery, NewEntry, Outcome,
+    PageRequest, PasswordHash, Payload, Ports, Role, SealedSigningKey, StoreError, StoredEntry,
+    StudyChange, StudyRole, StudyScope, StudyStatus, Window,
+};
+use std::num::{NonZeroU32, NonZeroU64};
+use std::ops::ControlFlow;
+
+/// Makes one test of each sentence of the contract, for the store that `$open` gives: a function from the test's name to
+/// [`Ports`](crate::Ports) and something that is dropped after them, or `None` where that store can't be had.
+#[macro_export]
+macro_rules! contract_suite {
+    ($open:expr) => {
+        $crate::contract_suite! { $open =>
+            what_went_in_comes_out_to_the_letter
+            a_batch_sent_twice_is_stored_once
+            the_same_id_twice_in_one_submission_is_stored_once
+            two_participants_may_use_the_same_id
+            the_same_id_with_other_content_is_a_conflict_and_writes_nothing
+            two_spellings_of_one_payload_are_the_same_content
+            a_strict_submission_in_conflict_writes_nothing
+            a_misfit_sent_again_is_kept_once
+            alike_misfits_that_nothing_tells_apart_are_each_kept
+            entries_and_misfits_of_one_submission_keep_their_places
+            a_cursor_meets_every_entry_once
+            pages_cut_the_list_without_gap_or_overlap
+            every_filter_narrows
+            entries_come_in_the_order_asked_for
+            names_are_compared_to_the_letter
+            the_revision_changes_with_each_write_and_not_without
+            a_scan_gives_every_entry_and_stops_when_told
+            an_entry_is_found_only_in_its_study
+            eight_threads_with_overlapping_batches_store_each_entry_once
+            a_study_begins_as_a_draft_under_a_free_name
+            a_study_changes_only_from_the_revision_that_was_seen
+            studies_are_listed_by_slug_within_the_scope
+            participants_are_numbered_in_their_study
+            participants_are_enrolled_all_or_none
+            participants_are_found_by_a_part_of_their_username
+            an_account_is_found_by_its_username_and_by_its_subject
+            an_account_changes_its_password_and_its_state
+            a_member_has_one_role_in_a_study
+            the_first_fingerprint_stays
+            the_newest_signing_key_comes_first
+            the_public_client_is_there_from_the_start
+        }
+    };
+    ($open:expr => $($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let open = $open;
+                if let Some((ports, _guard)) = open(stringify!($name)) {
+                    $crate::testing::contract::$name(&ports);
+                    drop(ports);
+                }
+            }
+        )*
+    };
+}
+
+fn list(ports: &Ports, query: &LogQuery) -> Vec<StoredEntry> {
+    ports
+        .logs
+        .page(query)
+        .expect("the list can be read")
+        .entries
+}
+
+fn stored(ports: &Ports, study: &crate::Study) -> Vec<StoredEntry> {
+    list(ports, &page_of(study, 1, 1000))
+}
+
+fn page(page: u64, size: u32) -> PageRequest {
+    PageRequest {
+        page: NonZeroU64::new(page).expect("from 1"),
+        size: NonZeroU32::new(size).expect("from 1"),
+    }
+}

@@ -1,6 +1,9 @@
 //! The ports in memory, which is real and keeps every rule but durability, and the contract suite that every store passes.
 
+#![expect(clippy::expect_used, reason = "a test that can't go on ends here")]
+
 pub mod contract;
+pub mod fixtures;
 mod memory;
 mod memory_accounts;
 mod memory_logs;
