@@ -11,6 +11,7 @@ mod log;
 mod name;
 mod parse;
 mod ports;
+mod roster;
 mod study;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -34,6 +35,7 @@ pub use ports::{
     AccountChange, AccountStore, Arrival, Client, LogStore, LogWriter, Outcome, Ports,
     QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission, Submitted,
 };
+pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;
 pub use study::{
     Admission, LATE_DAYS, NewStudy, Study, StudyChange, StudySalt, StudyStatus, Validation,
