@@ -1,0 +1,92 @@
+//! What can be allowed, each a type.
+
+use std::fmt;
+
+use sillage_domain::StudyId;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Something that the policy allows or refuses: one of the types of this crate, and of no other.
+pub trait Permission: sealed::Sealed + Copy + fmt::Debug {
+    /// What it is about: [`StudyId`] for a permission in a study, `()` for one on the server.
+    type On: Copy + fmt::Debug;
+
+    /// Its row in the policy.
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($on:ty { $($(#[$doc:meta])* $name:ident),+ $(,)? })+) => {
+        /// Everything that the policy decides about, for reports; handlers name the type of the same name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Action {
+            $($($(#[$doc])* $name),+),+
+        }
+
+        impl Action {
+            /// Every action, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$($(Self::$name),+),+];
+
+            /// Its name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($(Self::$name => stringify!($name)),+),+ }
+            }
+        }
+
+        impl fmt::Display for Action {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        $($(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub struct $name;
+
+            impl sealed::Sealed for $name {}
+
+            impl Permission for $name {
+                type On = $on;
+                const ACTION: Action = Action::$name;
+            }
+        )+)+
+    };
+}
+
+permissions! {
+    StudyId {
+        /// Send log entries.
+        WriteLogs,
+        /// Send log entries in the name of a participant whom the request names.
+        NameParticipant,
+        /// Read log entries, one by one or in lists.
+        ReadLogs,
+        /// Read log entries with all fields, whatever the codebook says about their privacy.
+        ReadFullLogs,
+        /// Take the study's entries away as a file.
+        Export,
+        /// Take them away in TSADK's form, which puts the participants' numbers back.
+        ExportTsadk,
+        /// Read what lies in quarantine, and why.
+        ReadQuarantine,
+        /// See the study.
+        ReadStudy,
+        /// Change the study, open and close it.
+        ManageStudy,
+        /// See the study's accounts of participants.
+        ListParticipants,
+        /// Make, change and delete them.
+        ManageParticipants,
+    }
+    () {
+        /// Make a study.
+        CreateStudy,
+        /// See one's own account.
+        ReadSelf,
+    }
+}

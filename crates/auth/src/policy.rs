@@ -1,0 +1,296 @@
+//! Who may do what: one table, deny by default.
+//!
+//! A caller stands to a study as admin, as one of its members, as one of its participants, or not at all. The table says
+//! what each may do, and how far that reaches; what it does not say is refused. A token's scope can only take away.
+
+use std::fmt::Write as _;
+
+use sillage_domain::{Role, StudyId, StudyRole, StudyScope, StudyStatus};
+
+use crate::{
+    Action, Caller, Granted, GrantedAcross, Permission, Reach, ReadLogs, Refusal, ScopeWord,
+    StudyRef,
+};
+use Reach::{Deidentified, Own, Public, Whole};
+use Rule::{Always, InDraft};
+use Standing::{Admin, Analyst, Developer, Manager, Monitor, Participant, Researcher};
+
+/// What a caller is to the thing in question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Admin,
+    Manager,
+    Analyst,
+    Developer,
+    Monitor,
+    /// On the server, whatever he is in which study.
+    Researcher,
+    Participant,
+}
+
+/// When something is allowed, and how far it reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Always(Reach),
+    /// While the study is a draft.
+    InDraft(Reach),
+}
+
+/// The policy. Who is not in a row may not do what the row is about.
+const TABLE: &[(Action, &[(Standing, Rule)])] = &[
+    (
+        Action::WriteLogs,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Developer, InDraft(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
+    (
+        Action::NameParticipant,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ReadLogs,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Deidentified)),
+        ],
+    ),
+    (
+        Action::ReadFullLogs,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::Export,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Deidentified)),
+        ],
+    ),
+    (
+        Action::ExportTsadk,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ReadQuarantine,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Developer, Always(Own)),
+        ],
+    ),
+    (
+        Action::ReadStudy,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Whole)),
+            (Developer, Always(Whole)),
+            (Monitor, Always(Whole)),
+            (Participant, Always(Public)),
+        ],
+    ),
+    (
+        Action::ManageStudy,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ListParticipants,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ManageParticipants,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::CreateStudy,
+        &[(Admin, Always(Whole)), (Researcher, Always(Whole))],
+    ),
+    (
+        Action::ReadSelf,
+        &[
+            (Admin, Always(Own)),
+            (Researcher, Always(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
+];
+
+/// Whether the caller may do that in the study.
+///
+/// # Errors
+///
+/// [`Refusal::Hidden`] for a study that the caller has nothing to do with, whatever is asked; [`Refusal::Forbidden`]
+/// for what the caller may not do in a study that he can see.
+pub fn allows<P: Permission<On = StudyId>>(
+    caller: &Caller,
+    _permission: P,
+    study: &StudyRef,
+) -> Result<Granted<P>, Refusal> {
+    let standing = standing_in(caller, study.id).ok_or(Refusal::Hidden)?;
+    match scoped_rule(caller, standing, P::ACTION) {
+        Some(Always(reach)) => Ok(Granted::new(study.id, caller.account(), reach)),
+        Some(InDraft(reach)) if study.status == StudyStatus::Draft => {
+            Ok(Granted::new(study.id, caller.account(), reach))
+        }
+        _ => Err(Refusal::Forbidden),
+    }
+}
+
+/// Whether the caller may do that on the server.
+///
+/// # Errors
+///
+/// [`Refusal::Forbidden`] if not.
+pub fn allows_on_server<P: Permission<On = ()>>(
+    caller: &Caller,
+    _permission: P,
+) -> Result<Granted<P>, Refusal> {
+    match scoped_rule(caller, standing_on_server(caller), P::ACTION) {
+        Some(Always(reach)) => Ok(Granted::new((), caller.account(), reach)),
+        _ => Err(Refusal::Forbidden),
+    }
+}
+
+/// The studies in which the caller may do that, whatever their status.
+///
+/// # Errors
+///
+/// [`Refusal::Forbidden`] if nobody of the caller's role may do it in any study. Somebody who only happens to have no
+/// study where he may gets an empty list.
+pub fn across<P: Permission<On = StudyId>>(
+    caller: &Caller,
+    _permission: P,
+) -> Result<GrantedAcross<P>, Refusal> {
+    let reach_of = |standing| match scoped_rule(caller, standing, P::ACTION) {
+        Some(Always(reach)) => Some(reach),
+        _ => None,
+    };
+    match caller.role() {
+        Role::Admin => {
+            reach_of(Admin).map(|reach| GrantedAcross::everywhere(caller.account(), reach))
+        }
+        Role::Researcher => {
+            let possible = StudyRole::ALL
+                .iter()
+                .any(|role| reach_of(of_member(*role)).is_some());
+            possible.then(|| {
+                let studies = caller.memberships().iter();
+                let allowed = studies
+                    .filter_map(|m| reach_of(of_member(m.role)).map(|reach| (m.study, reach)));
+                GrantedAcross::only(caller.account(), allowed.collect())
+            })
+        }
+        Role::Participant => reach_of(Participant).map(|reach| {
+            let own = caller.enrolment().map(|enrolment| (enrolment.study, reach));
+            GrantedAcross::only(caller.account(), own.into_iter().collect())
+        }),
+    }
+    .ok_or(Refusal::Forbidden)
+}
+
+/// The studies whose log entries the caller may read; none for those who may never read any.
+#[must_use]
+pub fn readable_studies(caller: &Caller) -> StudyScope {
+    across(caller, ReadLogs).map_or(StudyScope::Only(Vec::new()), |granted| granted.studies())
+}
+
+/// The policy as a table for people: a line an action, a column a standing; an empty place is a refusal.
+#[must_use]
+pub fn matrix() -> String {
+    let standings = [
+        Admin,
+        Manager,
+        Analyst,
+        Developer,
+        Monitor,
+        Researcher,
+        Participant,
+    ];
+    let mut text = format!("{:<18}", "");
+    for standing in standings {
+        // Writing to a String cannot fail.
+        let _ = write!(text, " | {:<16}", format!("{standing:?}").to_lowercase());
+    }
+    for action in Action::ALL {
+        let _ = write!(text, "\n{action:<18}");
+        for standing in standings {
+            let cell = match rule(standing, *action) {
+                Some(Always(reach)) => format!("{reach:?}").to_lowercase(),
+                Some(InDraft(reach)) => format!("{reach:?}, in draft").to_lowercase(),
+                None => String::new(),
+            };
+            let _ = write!(text, " | {cell:<16}");
+        }
+    }
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+fn rule(standing: Standing, action: Action) -> Option<Rule> {
+    let (_, row) = TABLE.iter().find(|(known, _)| *known == action)?;
+    row.iter()
+        .find(|(known, _)| *known == standing)
+        .map(|(_, rule)| *rule)
+}
+
+/// The rule that the token's scope leaves over.
+fn scoped_rule(caller: &Caller, standing: Standing, action: Action) -> Option<Rule> {
+    let by_standing = rule(standing, action)?;
+    if caller.scope().has(ScopeWord::All) {
+        Some(by_standing)
+    } else if caller.scope().has(ScopeWord::Participant) {
+        both(by_standing, rule(Participant, action)?)
+    } else {
+        None
+    }
+}
+
+/// What two rules allow together; nothing, where neither reach holds the other.
+fn both(one: Rule, other: Rule) -> Option<Rule> {
+    let (Always(a) | InDraft(a), Always(b) | InDraft(b)) = (one, other);
+    let reach = match (a, b) {
+        (Whole, reach) | (reach, Whole) => reach,
+        (a, b) if a == b => a,
+        _ => return None,
+    };
+    Some(if matches!((one, other), (Always(_), Always(_))) {
+        Always(reach)
+    } else {
+        InDraft(reach)
+    })
+}
+
+/// What the caller is to that study; `None` for nothing.
+fn standing_in(caller: &Caller, study: StudyId) -> Option<Standing> {
+    match caller.role() {
+        Role::Admin => Some(Admin),
+        Role::Researcher => caller.role_in(study).map(of_member),
+        Role::Participant => caller
+            .enrolment()
+            .filter(|enrolment| enrolment.study == study)
+            .map(|_| Participant),
+    }
+}
+
+fn standing_on_server(caller: &Caller) -> Standing {
+    match caller.role() {
+        Role::Admin => Admin,
+        Role::Researcher => Researcher,
+        Role::Participant => Participant,
+    }
+}
+
+fn of_member(role: StudyRole) -> Standing {
+    match role {
+        StudyRole::Manager => Manager,
+        StudyRole::Analyst => Analyst,
+        StudyRole::Developer => Developer,
+        StudyRole::Monitor => Monitor,
+    }
+}

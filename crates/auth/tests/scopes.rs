@@ -1,0 +1,70 @@
+//! Scopes: read, written, and only ever narrowed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use rstest::rstest;
+use sillage_auth::{Scope, ScopeError, ScopeWord};
+use sillage_domain::Role;
+
+fn scope(text: &str) -> Scope {
+    text.parse().unwrap()
+}
+
+#[rstest]
+#[case("all", "all")]
+#[case("participant", "participant")]
+#[case("participant all", "all participant")]
+#[case(" all  all ", "all")]
+fn a_scope_is_a_set_of_words(#[case] text: &str, #[case] written: &str) {
+    assert_eq!(scope(text).to_string(), written);
+    assert_eq!(scope(written), scope(text));
+}
+
+#[rstest]
+#[case("", ScopeError::Empty)]
+#[case(" ", ScopeError::Empty)]
+#[case("All", ScopeError::Unknown("All".to_owned()))]
+#[case("all admin", ScopeError::Unknown("admin".to_owned()))]
+fn a_scope_has_known_words_only(#[case] text: &str, #[case] expected: ScopeError) {
+    assert_eq!(text.parse::<Scope>(), Err(expected));
+}
+
+#[rstest]
+#[case(Role::Admin, "all")]
+#[case(Role::Researcher, "all")]
+#[case(Role::Participant, "participant")]
+fn an_account_that_asks_for_nothing_gets_the_scope_of_its_role(
+    #[case] role: Role,
+    #[case] expected: &str,
+) {
+    assert_eq!(Scope::of_role(role).narrowed(None), Ok(scope(expected)));
+}
+
+#[rstest]
+#[case("all", "participant", true)]
+#[case("all", "all", true)]
+#[case("all", "all participant", true)]
+#[case("participant", "participant", true)]
+#[case("participant", "all", false)]
+#[case("participant", "all participant", false)]
+fn a_scope_can_be_narrowed_and_never_widened(
+    #[case] granted: &str,
+    #[case] asked: &str,
+    #[case] good: bool,
+) {
+    let (granted, asked) = (scope(granted), scope(asked));
+    let expected = if good {
+        Ok(asked)
+    } else {
+        Err(ScopeError::Wider { asked, granted })
+    };
+    assert_eq!(granted.narrowed(Some(asked)), expected);
+}
+
+#[test]
+fn a_scope_of_one_word_has_that_word_only() {
+    for word in ScopeWord::ALL {
+        for other in ScopeWord::ALL {
+            assert_eq!(Scope::of(*word).has(*other), word == other);
+        }
+    }
+}
