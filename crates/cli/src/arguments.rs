@@ -1,0 +1,248 @@
+//! How commands are written.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sillage_domain::{
+    ActionName, EntryStatus, MAX_ACCOUNTS, Pseudonym, SessionName, Slug, Timestamp, Username,
+    Validation,
+};
+use sillage_export::{Format, Profile};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Collects and archives the interaction traces of research and serious games.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sillage",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 failed, 2 asked for wrongly."
+)]
+pub struct Arguments {
+    /// The configuration file [default: sillage.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print JSON, for other programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+#[non_exhaustive]
+pub enum Command {
+    /// Run the server; what is missing (data directory, keys, database, administrator) is made
+    Serve(ServeArguments),
+    /// Play a recorded class of 49 through a server in a temporary folder, and check every entry
+    Demo(DemoArguments),
+    /// Show the migrations of the database, and run those that were not
+    Migrate {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: Option<MigrateCommand>,
+    },
+    /// Accounts of those who run the server
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Studies: make, open, close
+    #[command(subcommand)]
+    Study(StudyCommand),
+    /// Accounts of those who play
+    #[command(subcommand)]
+    Participants(ParticipantsCommand),
+    /// Write the entries of a study to a file
+    Export(ExportArguments),
+    /// The configuration in force
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// `sillage serve`
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Address and port to listen on, instead of the configured one; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub bind: Option<SocketAddr>,
+}
+
+/// `sillage demo`
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Stop once everything is checked, instead of staying up
+    #[arg(long)]
+    pub once: bool,
+    /// Port to listen on, on the loopback interface; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// An empty database to play into, instead of SQLite in the temporary folder
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Where to write the CSV [default: waves.csv in the temporary folder]
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+}
+
+/// `sillage migrate`
+#[derive(Debug, Clone, Copy, Subcommand)]
+#[non_exhaustive]
+pub enum MigrateCommand {
+    /// Show which migrations were run, and which were not
+    Show,
+    /// Run those that were not (the default)
+    Run,
+}
+
+/// `sillage admin`
+#[derive(Debug, Subcommand)]
+#[non_exhaustive]
+pub enum AdminCommand {
+    /// Make an administrator; the password is made and shown this once, unless it is given
+    Create(AdminCreate),
+}
+
+/// `sillage admin create`
+#[derive(Debug, Args)]
+pub struct AdminCreate {
+    /// What the administrator types to log in
+    pub username: Username,
+    /// Read the password from the first line of the standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `sillage study`
+#[derive(Debug, Subcommand)]
+#[non_exhaustive]
+pub enum StudyCommand {
+    /// Make a study, as a draft that takes no entries yet
+    Create(StudyCreate),
+    /// Let a study take entries
+    Open(StudyName),
+    /// Close a study: it takes no new actions, and late ones for 30 days
+    Close(StudyName),
+}
+
+/// `sillage study create`
+#[derive(Debug, Args)]
+pub struct StudyCreate {
+    /// Its name in addresses: small letters, digits and hyphens
+    pub slug: Slug,
+    /// Its title, for people
+    #[arg(long)]
+    pub title: String,
+    /// What it is about, for people
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub description: String,
+    /// What happens to entries that can't be taken: kept aside, or refused
+    #[arg(long, default_value = "quarantine", value_parser = word(&["quarantine", "reject"], Validation::from_word))]
+    pub validation: Validation,
+    /// Open it at once
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// A study that there is.
+#[derive(Debug, Args)]
+pub struct StudyName {
+    /// The study
+    #[arg(value_name = "STUDY")]
+    pub slug: Slug,
+}
+
+/// `sillage participants`
+#[derive(Debug, Subcommand)]
+#[non_exhaustive]
+pub enum ParticipantsCommand {
+    /// Make accounts with passwords, and print them: they are shown this once
+    Generate(ParticipantsGenerate),
+}
+
+/// `sillage participants generate`
+#[derive(Debug, Args)]
+pub struct ParticipantsGenerate {
+    /// The study that they play in
+    #[arg(value_name = "STUDY")]
+    pub slug: Slug,
+    /// How many accounts
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_ACCOUNTS as u64))]
+    pub count: u64,
+    /// What usernames begin with: `classe-a` makes classe-a-01, classe-a-02 and so on [default: the study's name]
+    #[arg(long)]
+    pub prefix: Option<String>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: AccountsFormat,
+}
+
+/// How accounts are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum AccountsFormat {
+    /// Columns `username,password`
+    #[default]
+    Csv,
+    /// As the API answers
+    Json,
+}
+
+/// `sillage export`
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The study
+    #[arg(value_name = "STUDY")]
+    pub slug: Slug,
+    /// Rows of columns, or a JSON object a line
+    #[arg(long, default_value = "csv", value_parser = word(&["csv", "ndjson"], Format::from_word))]
+    pub format: Format,
+    /// Who opens the CSV: a program for analysis, or a spreadsheet, for which formulas are made harmless
+    #[arg(long, default_value = "analysis", value_parser = word(&["analysis", "spreadsheet"], Profile::from_word))]
+    pub profile: Profile,
+    /// Where to write it [default: the standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only this player's
+    #[arg(long, value_name = "PSEUDONYM")]
+    pub participant: Option<Pseudonym>,
+    /// Only this play session
+    #[arg(long)]
+    pub session: Option<SessionName>,
+    /// Only this action
+    #[arg(long)]
+    pub action: Option<ActionName>,
+    /// Only what happened at this time or later (ISO 8601, with its offset from UTC)
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Timestamp>,
+    /// Only what happened before this time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Timestamp>,
+    /// Only what arrived at this time or later
+    #[arg(long, value_name = "TIME")]
+    pub received_from: Option<Timestamp>,
+    /// Only what arrived before this time
+    #[arg(long, value_name = "TIME")]
+    pub received_to: Option<Timestamp>,
+    /// Only entries in this state
+    #[arg(long, value_parser = word(&["accepted", "deleted"], EntryStatus::from_word))]
+    pub status: Option<EntryStatus>,
+}
+
+/// `sillage config`
+#[derive(Debug, Clone, Copy, Subcommand)]
+#[non_exhaustive]
+pub enum ConfigCommand {
+    /// Print every setting in force; secrets are not shown
+    Show,
+    /// Say whether the settings can be used; nothing is started
+    Check,
+}
+
+/// Takes one of the words that the API has for a value.
+fn word<T: Clone + Send + Sync + 'static>(
+    words: &'static [&'static str],
+    value: fn(&str) -> Option<T>,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words)
+        .try_map(move |word| value(&word).ok_or_else(|| format!("there is no `{word}`")))
+}

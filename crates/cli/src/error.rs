@@ -1,0 +1,80 @@
+//! Why a command failed, told to whoever typed it.
+
+use crate::demo::DemoError;
+use sillage_auth::PasswordError;
+use sillage_domain::{NameError, Slug, StoreError};
+use sillage_export::ExportError;
+use sillage_pseudonym::RandomError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// It was asked for wrongly.
+    #[error("{0}")]
+    Usage(String),
+    /// There is no such study.
+    #[error("there is no study `{0}`; make one with `sillage study create {0} --title TITLE`")]
+    NoSuchStudy(Slug),
+    /// A prefix can't begin a username.
+    #[error("`{prefix}` can't begin a username: {source}")]
+    Prefix {
+        /// What was given.
+        prefix: String,
+        /// Why not.
+        source: NameError,
+    },
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A password can't be set.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// There was no randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// A study could not be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A file could not be written.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What there was to say could not be printed, or what was to be read not be read.
+    #[error("the terminal or the pipe failed")]
+    Terminal(#[from] io::Error),
+    /// The migrations could not be read or run.
+    #[error("the migrations failed")]
+    Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The demonstration found something wrong.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+}
+
+impl CommandError {
+    /// With what the program ends: 2 if it was asked for wrongly, 1 for any other failure, 0 if whoever read the output had
+    /// enough of it.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Prefix { .. } => 2,
+            _ if self.reader_is_gone() => 0,
+            _ => 1,
+        }
+    }
+
+    /// Whether nobody reads the output any more, as after `| head`.
+    pub fn reader_is_gone(&self) -> bool {
+        match self {
+            Self::Terminal(error) | Self::Export(ExportError::Write(error)) => {
+                error.kind() == io::ErrorKind::BrokenPipe
+            }
+            _ => false,
+        }
+    }
+}

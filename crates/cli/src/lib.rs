@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+pub mod admin;
+mod arguments;
+pub mod demo;
+mod error;
+pub mod export;
+pub mod migrate;
+mod output;
+pub mod participants;
+mod progress;
+pub mod study;
+mod workplace;
+
+pub use arguments::{
+    AccountsFormat, AdminCommand, AdminCreate, Arguments, Command, ConfigCommand, DemoArguments,
+    ExportArguments, MigrateCommand, ParticipantsCommand, ParticipantsGenerate, ServeArguments,
+    StudyCommand, StudyCreate, StudyName,
+};
+pub use error::CommandError;
+pub use output::Output;
+pub use workplace::Workplace;

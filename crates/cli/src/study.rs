@@ -1,0 +1,100 @@
+//! `sillage study`: make, open, close.
+
+use crate::{CommandError, Output, StudyCommand, StudyCreate, Workplace};
+use serde::Serialize;
+use sillage_domain::{
+    NewStudy, Slug, Study, StudyChange, StudySalt, StudyStatus, Timestamp, Validation,
+};
+use sillage_pseudonym::random_bytes;
+
+/// A study as it is printed.
+#[derive(Serialize)]
+struct Printed<'a> {
+    slug: &'a Slug,
+    title: &'a str,
+    description: &'a str,
+    status: StudyStatus,
+    validation: Validation,
+    created_at: Timestamp,
+    closed_at: Option<Timestamp>,
+}
+
+/// Does what the command says.
+///
+/// # Errors
+///
+/// [`CommandError::NoSuchStudy`]; [`CommandError::Usage`] for an empty title; those of the store.
+pub fn run(
+    command: &StudyCommand,
+    place: &Workplace,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    match command {
+        StudyCommand::Create(create) => {
+            let study = make(create, place)?;
+            say(&study, "made", output)
+        }
+        StudyCommand::Open(name) => {
+            let study = change(&name.slug, StudyStatus::Open, place)?;
+            say(&study, "changed", output)
+        }
+        StudyCommand::Close(name) => {
+            let study = change(&name.slug, StudyStatus::Closed, place)?;
+            say(&study, "changed", output)
+        }
+    }
+}
+
+fn make(create: &StudyCreate, place: &Workplace) -> Result<Study, CommandError> {
+    let title = create.title.trim();
+    if title.is_empty() {
+        return Err(CommandError::Usage("a study needs a title".into()));
+    }
+    let new = NewStudy {
+        slug: create.slug.clone(),
+        title: title.to_owned(),
+        description: create.description.clone(),
+        validation: create.validation,
+        salt: StudySalt::new(random_bytes()?),
+    };
+    let study = place.ports.studies.create_study(&new, None, place.now)?;
+    if create.open {
+        change(&study.slug, StudyStatus::Open, place)
+    } else {
+        Ok(study)
+    }
+}
+
+fn change(slug: &Slug, status: StudyStatus, place: &Workplace) -> Result<Study, CommandError> {
+    let study = place.study(slug)?;
+    if study.status == StudyStatus::Archived {
+        return Err(CommandError::Usage(format!(
+            "the study `{slug}` is archived: it is closed for good"
+        )));
+    }
+    let change = StudyChange {
+        status: Some(status),
+        ..StudyChange::default()
+    };
+    Ok(place
+        .ports
+        .studies
+        .change_study(study.id, &change, None, place.now)?)
+}
+
+fn say(study: &Study, what: &str, output: &mut Output<'_>) -> Result<(), CommandError> {
+    output.line(format_args!(
+        "study {} {what}, {}",
+        study.slug, study.status
+    ))?;
+    output.value(&Printed {
+        slug: &study.slug,
+        title: &study.title,
+        description: &study.description,
+        status: study.status,
+        validation: study.validation,
+        created_at: study.created_at,
+        closed_at: study.closed_at,
+    })?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The commands, on a store in memory.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod export;
+mod help;
+mod migrate;
+mod study;
+mod support;

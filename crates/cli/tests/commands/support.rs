@@ -1,0 +1,49 @@
+//! A workplace, and commands typed into it.
+
+use clap::Parser;
+use sillage_auth::Cost;
+use sillage_cli::{
+    Arguments, Command, CommandError, Output, Workplace, admin, export, participants, study,
+};
+use sillage_domain::Ports;
+use sillage_domain::testing::MemoryStore;
+use sillage_domain::testing::fixtures::at;
+use std::sync::Arc;
+
+pub(crate) fn place() -> Workplace {
+    let cost = Cost::new(Cost::MIN).unwrap();
+    Workplace {
+        ports: Ports::of(Arc::new(MemoryStore::default())),
+        cost,
+        generated_cost: cost,
+        now: at(0),
+    }
+}
+
+/// Does what the line says; gives what was printed.
+pub(crate) fn try_type(place: &Workplace, line: &str) -> Result<String, CommandError> {
+    try_type_with(place, line, "")
+}
+
+pub(crate) fn try_type_with(
+    place: &Workplace,
+    line: &str,
+    input: &str,
+) -> Result<String, CommandError> {
+    let words = std::iter::once("sillage").chain(line.split(' '));
+    let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
+    let mut printed = Vec::new();
+    let output = &mut Output::new(&mut printed, arguments.json);
+    match &arguments.command {
+        Command::Study(command) => study::run(command, place, output),
+        Command::Participants(command) => participants::run(command, place, output),
+        Command::Admin(command) => admin::run(command, place, &mut input.as_bytes(), output),
+        Command::Export(command) => export::run(command, place, output),
+        other => panic!("{other:?} is not for a store alone"),
+    }?;
+    Ok(String::from_utf8(printed).unwrap())
+}
+
+pub(crate) fn typed(place: &Workplace, line: &str) -> String {
+    try_type(place, line).unwrap_or_else(|error| panic!("{line}: {error}"))
+}
