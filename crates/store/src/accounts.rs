@@ -1,0 +1,355 @@
+//! Accounts and memberships.
+
+use crate::connection::Conn;
+use crate::database::Database;
+use crate::dialect::{instr, on_backend};
+use crate::error::Error;
+use crate::logs::{damaged, instant};
+use crate::schema::{accounts, studies, study_members};
+use crate::store::Store;
+use diesel::dsl::{exists, max, select};
+use diesel::prelude::*;
+use sillage_domain::{
+    Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
+    PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
+    SubjectId, Timestamp, Username,
+};
+use std::collections::HashSet;
+
+/// Accounts in one statement.
+const SLICE: usize = 500;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+struct Row {
+    id: i64,
+    subject: Vec<u8>,
+    username: String,
+    password_hash: String,
+    role: String,
+    study_id: Option<i64>,
+    number: Option<i64>,
+    active: bool,
+    created_us: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    subject: &'a [u8],
+    username: &'a str,
+    password_hash: &'a str,
+    role: &'a str,
+    study_id: Option<i64>,
+    number: Option<i64>,
+    active: bool,
+    created_us: i64,
+}
+
+impl<'a> NewRow<'a> {
+    fn new(
+        account: &'a NewAccount,
+        role: Role,
+        enrolment: Option<Enrolment>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            subject: account.subject.as_bytes(),
+            username: account.username.as_str(),
+            password_hash: account.password_hash.expose(),
+            role: role.as_str(),
+            study_id: enrolment.map(|e| e.study.0),
+            number: enrolment.map(|e| e.number.0),
+            active: true,
+            created_us: now.micros(),
+        }
+    }
+}
+
+impl TryFrom<Row> for Account {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let broken = |column| move || damaged("accounts", row.id, column);
+        let enrolment = row.study_id.zip(row.number);
+        Ok(Self {
+            id: AccountId(row.id),
+            subject: SubjectId::new(row.subject.try_into().map_err(|_| broken("subject")())?),
+            username: row.username.parse().map_err(|_| broken("username")())?,
+            password_hash: PasswordHash::new(row.password_hash),
+            role: Role::from_word(&row.role).ok_or_else(broken("role"))?,
+            enrolment: enrolment.map(|(s, n)| Enrolment {
+                study: StudyId(s),
+                number: ParticipantNumber(n),
+            }),
+            active: row.active,
+            created_at: instant(row.created_us)?,
+        })
+    }
+}
+
+fn by_username(conn: &mut Conn, username: &Username) -> Result<Option<Account>, Error> {
+    let found = accounts::table.filter(accounts::username.eq(username.as_str()));
+    let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;
+    row.map(Account::try_from).transpose()
+}
+
+fn by_subject(conn: &mut Conn, subject: &SubjectId) -> Result<Option<Account>, Error> {
+    let found = accounts::table.filter(accounts::subject.eq(subject.as_bytes().as_slice()));
+    let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;
+    row.map(Account::try_from).transpose()
+}
+
+fn create(conn: &mut Conn, new: &NewAccount, role: Role, now: Timestamp) -> Result<Account, Error> {
+    refuse_taken(conn, std::slice::from_ref(new))?;
+    insert(conn, &[NewRow::new(new, role, None, now)])?;
+    by_username(conn, &new.username)?.ok_or(Error::Race)
+}
+
+fn enrol(
+    conn: &mut Conn,
+    study: StudyId,
+    new: &[NewAccount],
+    now: Timestamp,
+) -> Result<Vec<Account>, Error> {
+    if !select(exists(studies::table.find(study.0))).get_result::<bool>(conn)? {
+        return Err(Error::NotFound);
+    }
+    refuse_taken(conn, new)?;
+    let last: Option<i64> = accounts::table
+        .filter(accounts::study_id.eq(study.0))
+        .select(max(accounts::number))
+        .first(conn)?;
+    let first = last.unwrap_or(0) + 1;
+    let numbered = |(n, account)| {
+        let enrolment = Enrolment {
+            study,
+            number: ParticipantNumber(n),
+        };
+        NewRow::new(account, Role::Participant, Some(enrolment), now)
+    };
+    let rows: Vec<_> = (first..).zip(new).map(numbered).collect();
+    for slice in rows.chunks(SLICE) {
+        insert(conn, slice)?;
+    }
+    let enrolled = accounts::table
+        .filter(accounts::study_id.eq(study.0))
+        .filter(accounts::number.between(first, first + new.len() as i64 - 1));
+    let rows: Vec<Row> = enrolled
+        .order(accounts::number)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Account::try_from).collect()
+}
+
+fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<(), Error> {
+    on_backend!(conn, c => diesel::insert_into(accounts::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// Fails with the first username that is taken, or stands twice in the list.
+fn refuse_taken(conn: &mut Conn, new: &[NewAccount]) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    for slice in new.chunks(SLICE) {
+        let wanted: Vec<_> = slice
+            .iter()
+            .map(|account| account.username.as_str())
+            .collect();
+        let known = accounts::table.filter(accounts::username.eq_any(wanted));
+        seen.extend(known.select(accounts::username).load::<String>(conn)?);
+    }
+    match new
+        .iter()
+        .find(|account| !seen.insert(account.username.to_string()))
+    {
+        Some(taken) => Err(Error::NameTaken(taken.username.to_string())),
+        None => Ok(()),
+    }
+}
+
+fn participants(
+    db: &Database,
+    study: StudyId,
+    search: Option<&str>,
+    page: &PageRequest,
+) -> Result<Paged<Account>, Error> {
+    // Usernames are kept case folded.
+    let part = search.unwrap_or_default().to_lowercase();
+    let found = || {
+        let enrolled = accounts::table
+            .filter(accounts::study_id.eq(study.0))
+            .into_boxed();
+        match part.as_str() {
+            "" => enrolled,
+            part => enrolled.filter(instr(accounts::username, part).gt(0)),
+        }
+    };
+    let mut conn = db.reader()?;
+    let total: i64 = found().count().get_result(&mut *conn)?;
+    let rows: Vec<Row> = found()
+        .order(accounts::number)
+        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .limit(page.size.get().into())
+        .select(Row::as_select())
+        .load(&mut *conn)?;
+    let items = rows
+        .into_iter()
+        .map(Account::try_from)
+        .collect::<Result<_, _>>()?;
+    Ok(Paged {
+        items,
+        total: total.unsigned_abs(),
+    })
+}
+
+fn with_prefix(db: &Database, prefix: &str) -> Result<Vec<Username>, Error> {
+    let prefix = prefix.to_lowercase();
+    // No character comes after the last one.
+    let end = format!("{prefix}{}", char::MAX);
+    let names: Vec<(i64, String)> = accounts::table
+        .filter(accounts::username.ge(&prefix))
+        .filter(accounts::username.lt(&end))
+        .order(accounts::username)
+        .select((accounts::id, accounts::username))
+        .load(&mut *db.reader()?)?;
+    names
+        .into_iter()
+        .map(|(id, name)| {
+            name.parse()
+                .map_err(|_| damaged("accounts", id, "username"))
+        })
+        .collect()
+}
+
+fn change(conn: &mut Conn, id: AccountId, change: &AccountChange) -> Result<(), Error> {
+    let account = || diesel::update(accounts::table.find(id.0));
+    let found = match (&change.password_hash, change.active) {
+        (Some(hash), Some(active)) => account()
+            .set((
+                accounts::password_hash.eq(hash.expose()),
+                accounts::active.eq(active),
+            ))
+            .execute(conn)?,
+        (Some(hash), None) => account()
+            .set(accounts::password_hash.eq(hash.expose()))
+            .execute(conn)?,
+        (None, Some(active)) => account().set(accounts::active.eq(active)).execute(conn)?,
+        (None, None) => select(exists(accounts::table.find(id.0)))
+            .get_result::<bool>(conn)?
+            .into(),
+    };
+    if found == 1 {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+fn memberships(db: &Database, account: AccountId) -> Result<Vec<Membership>, Error> {
+    let rows: Vec<(i64, String)> = study_members::table
+        .filter(study_members::account_id.eq(account.0))
+        .order(study_members::study_id)
+        .select((study_members::study_id, study_members::role))
+        .load(&mut *db.reader()?)?;
+    let membership = |(study, role): (i64, String)| {
+        let role =
+            StudyRole::from_word(&role).ok_or_else(|| damaged("study_members", study, "role"))?;
+        Ok(Membership {
+            study: StudyId(study),
+            role,
+        })
+    };
+    rows.into_iter().map(membership).collect()
+}
+
+fn put_member(
+    conn: &mut Conn,
+    study: StudyId,
+    account: AccountId,
+    role: StudyRole,
+) -> Result<(), Error> {
+    let member = study_members::table.find((account.0, study.0));
+    let known = diesel::update(member)
+        .set(study_members::role.eq(role.as_str()))
+        .execute(conn)?;
+    if known == 0 {
+        let row = (
+            study_members::study_id.eq(study.0),
+            study_members::account_id.eq(account.0),
+            study_members::role.eq(role.as_str()),
+        );
+        diesel::insert_into(study_members::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+impl AccountStore for Store {
+    fn account_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        Ok(by_username(&mut *self.db.reader()?, username)?)
+    }
+
+    fn account_by_subject(&self, subject: &SubjectId) -> Result<Option<Account>, StoreError> {
+        Ok(by_subject(&mut *self.db.reader()?, subject)?)
+    }
+
+    fn create_user(
+        &self,
+        new: &NewAccount,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<Account, StoreError> {
+        Ok(self.db.write(|conn| create(conn, new, role, now))?)
+    }
+
+    fn enrol(
+        &self,
+        study: StudyId,
+        new: &[NewAccount],
+        now: Timestamp,
+    ) -> Result<Vec<Account>, StoreError> {
+        Ok(self.db.write(|conn| enrol(conn, study, new, now))?)
+    }
+
+    fn participants(
+        &self,
+        study: StudyId,
+        search: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Paged<Account>, StoreError> {
+        Ok(participants(&self.db, study, search, page)?)
+    }
+
+    fn usernames_with_prefix(&self, prefix: &str) -> Result<Vec<Username>, StoreError> {
+        Ok(with_prefix(&self.db, prefix)?)
+    }
+
+    fn change_account(&self, id: AccountId, wanted: &AccountChange) -> Result<(), StoreError> {
+        Ok(self.db.write(|conn| change(conn, id, wanted))?)
+    }
+
+    fn count_accounts(&self, role: Role) -> Result<u64, StoreError> {
+        let accounts = accounts::table.filter(accounts::role.eq(role.as_str()));
+        let count: i64 = accounts
+            .count()
+            .get_result(&mut *self.db.reader()?)
+            .map_err(Error::from)?;
+        Ok(count.unsigned_abs())
+    }
+
+    fn memberships(&self, account: AccountId) -> Result<Vec<Membership>, StoreError> {
+        Ok(memberships(&self.db, account)?)
+    }
+
+    fn put_member(
+        &self,
+        study: StudyId,
+        account: AccountId,
+        role: StudyRole,
+    ) -> Result<(), StoreError> {
+        Ok(self
+            .db
+            .write(|conn| put_member(conn, study, account, role))?)
+    }
+}

@@ -1,0 +1,211 @@
+//! Everything that the two databases do not say in the same words.
+
+use crate::connection::{Conn, Purpose};
+use crate::error::OpenError;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, ConnectionResult, QueryResult};
+
+/// How the URLs begin that this build knows.
+pub(crate) const SCHEMES: &[&str] = &[
+    #[cfg(feature = "sqlite")]
+    "sqlite://",
+    #[cfg(feature = "mysql")]
+    "mysql://",
+    #[cfg(feature = "mysql")]
+    "mariadb://",
+];
+
+/// Which of the two a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// One file, one writer at a time: numbers are given in the order of commits.
+    Sqlite,
+    /// A server or several, with many writers.
+    Mysql,
+}
+
+impl Engine {
+    pub(crate) fn of(url: &str) -> Result<Self, OpenError> {
+        match SCHEMES.iter().find(|scheme| url.starts_with(**scheme)) {
+            Some(&"sqlite://") => Ok(Self::Sqlite),
+            Some(_) => Ok(Self::Mysql),
+            None => Err(OpenError::Scheme),
+        }
+    }
+}
+
+/// The path of a SQLite database; `None` for another scheme.
+pub(crate) fn sqlite_path(url: &str) -> Option<&std::path::Path> {
+    url.strip_prefix("sqlite://").map(std::path::Path::new)
+}
+
+pub(crate) fn connect(url: &str) -> ConnectionResult<Conn> {
+    #[cfg(feature = "sqlite")]
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        return diesel::SqliteConnection::establish(path).map(Conn::Sqlite);
+    }
+    #[cfg(feature = "mysql")]
+    if url.starts_with("mysql://") {
+        return crate::mysql::MysqlConnection::establish(url).map(Conn::Mysql);
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(rest) = url.strip_prefix("mariadb://") {
+        return crate::mysql::MysqlConnection::establish(&format!("mysql://{rest}"))
+            .map(Conn::Mysql);
+    }
+    Err(diesel::ConnectionError::InvalidConnectionUrl(
+        "unknown scheme".into(),
+    ))
+}
+
+/// Runs one body against the concrete connection, for what `MultiConnection` can't express: batch inserts, above all. The body is type-checked
+/// once for each database.
+macro_rules! on_backend {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            #[cfg(feature = "sqlite")]
+            $crate::connection::Conn::Sqlite($c) => $body,
+            #[cfg(feature = "mysql")]
+            $crate::connection::Conn::Mysql($c) => $body,
+        }
+    };
+}
+pub(crate) use on_backend;
+
+/// How long SQLite waits for another process to finish writing. Threads of this one wait for each other elsewhere.
+#[cfg(feature = "sqlite")]
+const SQLITE_EVERY: &str = "PRAGMA busy_timeout = 2500; PRAGMA foreign_keys = ON;";
+
+/// Durable: a commit is flushed. What is deleted is overwritten. The log of writes is folded in every 40 MB, not every 4, which made the writer
+/// pause often, and does not stay larger than 64 MB.
+#[cfg(feature = "sqlite")]
+const SQLITE_WRITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+     PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;";
+
+#[cfg(feature = "sqlite")]
+const SQLITE_READ: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
+
+/// What would be cut or guessed is an error. A lock that is not given soon is.
+#[cfg(feature = "mysql")]
+const MYSQL_EVERY: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+     NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 2";
+
+pub(crate) fn prepare_session(conn: &mut Conn, purpose: Purpose) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => {
+            c.batch_execute(SQLITE_EVERY)?;
+            c.batch_execute(if purpose == Purpose::Write {
+                SQLITE_WRITE
+            } else {
+                SQLITE_READ
+            })
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            c.batch_execute(MYSQL_EVERY)?;
+            // A writer sees what others committed a moment ago. A reader's transaction is one view; a statement alone is always the newest.
+            let level = if purpose == Purpose::Write {
+                "READ COMMITTED"
+            } else {
+                "REPEATABLE READ"
+            };
+            c.batch_execute(&format!("SET SESSION TRANSACTION ISOLATION LEVEL {level}"))?;
+            // Only Galera has it, where a reader waits for what other nodes committed before it asked. Elsewhere there is no such variable.
+            let _ = c.batch_execute("SET SESSION wsrep_sync_wait = 1");
+            Ok(())
+        }
+    }
+}
+
+/// Begins a transaction that writes.
+///
+/// SQLite's default takes the lock at the first write and then fails, without waiting, if another writer came between.
+pub(crate) fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => "START TRANSACTION",
+    })
+}
+
+/// Begins a transaction whose statements all see the same state.
+pub(crate) fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => "BEGIN",
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    })
+}
+
+/// A sum of a column of type BIGINT as such; Diesel makes a decimal of it. SQLite takes `SIGNED` for a number.
+macro_rules! sum_of {
+    ($column:literal) => {
+        diesel::dsl::sql::<diesel::sql_types::BigInt>(concat!(
+            "CAST(COALESCE(SUM(",
+            $column,
+            "), 0) AS SIGNED)"
+        ))
+    };
+}
+pub(crate) use sum_of;
+
+/// Microseconds by the clock of a MySQL or MariaDB server.
+pub(crate) const SERVER_NOW: &str = "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)";
+
+diesel::define_sql_function! {
+    /// Where a text begins in another, from 1; 0 where it does not.
+    fn instr(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+/// Whether what the driver reads is what the server sent: some releases of a C library made Diesel read texts as empty, without an error.
+pub(crate) fn reads_faithfully(conn: &mut Conn) -> QueryResult<bool> {
+    use diesel::RunQueryDsl;
+    use diesel::dsl::sql;
+    use diesel::sql_types::Text;
+    let sent = match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => "printf('%.*c', 300, 'x')",
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => "REPEAT('x', 300)",
+    };
+    let read: String = diesel::select(sql::<Text>(sent)).get_result(conn)?;
+    Ok(read.len() == 300 && read.bytes().all(|b| b == b'x'))
+}
+
+/// Why the database may lose what it acknowledged; `None` if it keeps it.
+pub(crate) fn durability_fault(conn: &mut Conn) -> QueryResult<Option<String>> {
+    use diesel::RunQueryDsl;
+    use diesel::dsl::sql;
+    use diesel::sql_types::{BigInt, Text};
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => {
+            let mode: String = sql::<Text>("PRAGMA journal_mode").get_result(c)?;
+            Ok((mode != "wal").then(|| {
+                format!("SQLite can't keep a write-ahead log there: journal_mode is {mode}")
+            }))
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            let mut setting = |name: &str| -> QueryResult<i64> {
+                diesel::select(sql::<BigInt>(&format!("CAST(@@GLOBAL.{name} AS SIGNED)")))
+                    .get_result(c)
+            };
+            let flush = setting("innodb_flush_log_at_trx_commit")?;
+            if flush != 1 {
+                return Ok(Some(format!(
+                    "innodb_flush_log_at_trx_commit is {flush}, and must be 1"
+                )));
+            }
+            if setting("log_bin")? != 0 {
+                let sync = setting("sync_binlog")?;
+                return Ok((sync != 1)
+                    .then(|| format!("log_bin is on and sync_binlog is {sync}, and must be 1")));
+            }
+            Ok(None)
+        }
+    }
+}

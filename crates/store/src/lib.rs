@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(not(any(feature = "sqlite", feature = "mysql")))]
+compile_error!("enable at least one of the features `sqlite` and `mysql`");
+
+mod accounts;
+mod connection;
+mod database;
+mod dialect;
+mod error;
+mod ingest;
+mod logs;
+mod migrations;
+#[cfg(feature = "mysql")]
+mod mysql;
+mod options;
+mod quarantine;
+mod schema;
+mod server;
+mod store;
+mod studies;
+mod turn;
+mod visible;
+
+pub use error::OpenError;
+pub use migrations::{Migration, migrate, migrations};
+pub use options::StoreOptions;
+pub use store::Store;

@@ -1,0 +1,209 @@
+//! Finding the numbers of the entries that a list shows, by an index.
+//!
+//! The numbers come first, from an index alone, and then the rows by their numbers. Which index serves a question is decided here and not left to the
+//! planners: SQLite's has no statistics, and MariaDB's takes the wrong one for small limits. A column `+ 0` is not looked for in an index.
+
+use super::row::{Row, status_number};
+use crate::connection::{Conn, MultiBackend};
+use crate::error::Error;
+use crate::schema::log_entries::{self, dsl};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
+use sillage_domain::{LogFilter, LogOrder, StoredEntry};
+use std::ops::ControlFlow;
+
+/// The place of an entry in a list: the instant of the action, in lists by time, else 0; and its number.
+pub(super) type Key = (i64, i64);
+
+/// A question for keys, of one study or of all.
+#[derive(Clone, Copy)]
+pub(super) struct Keys<'a> {
+    pub(super) study: Option<i64>,
+    pub(super) filter: &'a LogFilter,
+    pub(super) order: LogOrder,
+    /// Only numbers from here on.
+    pub(super) from: Option<i64>,
+    /// Only numbers up to here.
+    pub(super) to: Option<i64>,
+    /// Only keys that a cursor has not met, which are few: so the order of numbers is kept to whatever the filter.
+    pub(super) by_number: bool,
+    pub(super) offset: i64,
+    pub(super) limit: i64,
+}
+
+/// The index that is walked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Path {
+    /// The rows of one participant.
+    Participant,
+    /// The rows of one session, which come in the order of their numbers.
+    Session,
+    /// The rows of a study in a window of time, in the order of time.
+    Occurred,
+    /// The rows of a study, or all, in the order of their numbers.
+    Number,
+}
+
+type Boxed<'a> = log_entries::BoxedQuery<'a, MultiBackend>;
+
+impl<'a> Keys<'a> {
+    fn path(&self) -> Path {
+        let by_time = matches!(
+            self.order,
+            LogOrder::Timestamp | LogOrder::TimestampDescending
+        );
+        let window = self.filter.from.is_some() || self.filter.to.is_some();
+        if self.filter.participant.is_some() {
+            Path::Participant
+        } else if self.filter.session.is_some() {
+            Path::Session
+        } else if self.study.is_some() && (by_time || (window && !self.by_number)) {
+            Path::Occurred
+        } else {
+            Path::Number
+        }
+    }
+
+    /// The keys, in order.
+    pub(super) fn load(&self, conn: &mut Conn) -> Result<Vec<Key>, Error> {
+        let query = self.filtered().offset(self.offset).limit(self.limit);
+        // A path that is not in the order of numbers sorts them: without `+ 0` MariaDB walks the whole table in that order instead.
+        let sort = matches!(self.path(), Path::Participant | Path::Occurred);
+        let by_number = |numbers: Vec<i64>| numbers.into_iter().map(|number| (0, number)).collect();
+        Ok(match (self.order, sort) {
+            (LogOrder::Received, false) => {
+                by_number(query.order(dsl::number).select(dsl::number).load(conn)?)
+            }
+            (LogOrder::Received, true) => by_number(
+                query
+                    .order((dsl::number + 0).asc())
+                    .select(dsl::number)
+                    .load(conn)?,
+            ),
+            (LogOrder::ReceivedDescending, false) => by_number(
+                query
+                    .order(dsl::number.desc())
+                    .select(dsl::number)
+                    .load(conn)?,
+            ),
+            (LogOrder::ReceivedDescending, true) => by_number(
+                query
+                    .order((dsl::number + 0).desc())
+                    .select(dsl::number)
+                    .load(conn)?,
+            ),
+            (LogOrder::Timestamp, _) => query
+                .order((dsl::occurred_us, dsl::number))
+                .select((dsl::occurred_us, dsl::number))
+                .load(conn)?,
+            (LogOrder::TimestampDescending, _) => query
+                .order((dsl::occurred_us.desc(), dsl::number.desc()))
+                .select((dsl::occurred_us, dsl::number))
+                .load(conn)?,
+        })
+    }
+
+    /// Gives the entries themselves away, in the order of their numbers, until told to stop.
+    pub(super) fn entries(
+        &self,
+        conn: &mut Conn,
+        mut each: impl FnMut(StoredEntry) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let query = self.filtered().limit(self.limit).select(Row::as_select());
+        let sorted = match self.path() {
+            Path::Participant | Path::Occurred => query.order((dsl::number + 0).asc()),
+            Path::Session | Path::Number => query.order(dsl::number.asc()),
+        };
+        for row in sorted.load_iter::<Row, _>(conn)? {
+            if each(row?.try_into()?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many there are, counted up to that many.
+    pub(super) fn count(&self, conn: &mut Conn, up_to: i64) -> Result<i64, Error> {
+        let counted = Counted(self.filtered().limit(up_to).select(dsl::number));
+        Ok(counted.get_result(conn)?)
+    }
+
+    /// The entries that are asked for.
+    pub(super) fn filtered(&self) -> Boxed<'a> {
+        let path = self.path();
+        let mut query = log_entries::table.into_boxed();
+        match (self.study, path) {
+            (None, _) => {}
+            (Some(study), Path::Participant | Path::Session) => {
+                query = query.filter((dsl::study_id + 0).eq(study))
+            }
+            (Some(study), _) => query = query.filter(dsl::study_id.eq(study)),
+        }
+        match (self.from, path) {
+            (None, _) => {}
+            (Some(from), Path::Participant | Path::Occurred) => {
+                query = query.filter((dsl::number + 0).ge(from))
+            }
+            (Some(from), _) => query = query.filter(dsl::number.ge(from)),
+        }
+        match (self.to, path) {
+            (None, _) => {}
+            (Some(to), Path::Participant | Path::Occurred) => {
+                query = query.filter((dsl::number + 0).le(to))
+            }
+            (Some(to), _) => query = query.filter(dsl::number.le(to)),
+        }
+        let filter = self.filter;
+        if let Some(pseudonym) = filter.participant {
+            query = query.filter(dsl::pseudonym.eq(pseudonym.to_i64()));
+        }
+        match (&filter.session, path) {
+            (None, _) => {}
+            (Some(session), Path::Session) => {
+                query = query.filter(dsl::session.eq(session.as_str()))
+            }
+            (Some(session), _) => {
+                query = query.filter(dsl::session.concat("").eq(session.as_str()))
+            }
+        }
+        if let Some(action) = &filter.action {
+            query = query.filter(dsl::action.eq(action.as_str()));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(dsl::status.eq(status_number(status)));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(dsl::occurred_us.ge(from.micros()));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(dsl::occurred_us.lt(to.micros()));
+        }
+        if let Some(from) = filter.received_from {
+            query = query.filter(dsl::received_us.ge(from.micros()));
+        }
+        if let Some(to) = filter.received_to {
+            query = query.filter(dsl::received_us.lt(to.micros()));
+        }
+        query
+    }
+}
+
+/// `SELECT COUNT(*) FROM (...)`: how many rows a query with a limit gives.
+#[derive(QueryId)]
+struct Counted<Q>(Q);
+
+impl<Q> Query for Counted<Q> {
+    type SqlType = BigInt;
+}
+
+impl<Q> diesel::RunQueryDsl<Conn> for Counted<Q> {}
+
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Counted<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("SELECT COUNT(*) FROM (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS counted");
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Reading log entries.
+
+mod keys;
+mod marks;
+mod page;
+mod row;
+mod scan;
+
+pub(crate) use marks::Marks;
+pub(crate) use row::{ACCEPTED, Row, damaged, instant};
+
+use crate::connection::Conn;
+use crate::database::Database;
+use crate::dialect::sum_of;
+use crate::error::Error;
+use crate::schema::{log_entries, study_counters};
+use crate::store::Store;
+use crate::{server, visible};
+use diesel::prelude::*;
+use sillage_domain::{
+    EntryId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, LogStore, Pseudonym, StoreError,
+    StoredEntry, StudyCounts, StudyId, StudyScope,
+};
+use std::ops::ControlFlow;
+
+fn entry(
+    db: &Database,
+    number: LogNumber,
+    scope: &StudyScope,
+) -> Result<Option<StoredEntry>, Error> {
+    let found = log_entries::table.find(number.0);
+    let row: Option<Row> = found
+        .select(Row::as_select())
+        .first(&mut *db.reader()?)
+        .optional()?;
+    let entry = row.map(StoredEntry::try_from).transpose()?;
+    Ok(entry.filter(|entry| scope.covers(entry.study)))
+}
+
+fn entry_by_id(
+    db: &Database,
+    pseudonym: Pseudonym,
+    id: EntryId,
+) -> Result<Option<StoredEntry>, Error> {
+    let found = log_entries::table
+        .filter(log_entries::pseudonym.eq(pseudonym.to_i64()))
+        .filter(log_entries::entry_id.eq(id.0.as_bytes().as_slice()));
+    let row: Option<Row> = found
+        .select(Row::as_select())
+        .first(&mut *db.reader()?)
+        .optional()?;
+    row.map(StoredEntry::try_from).transpose()
+}
+
+/// Changes are counted as they are committed, and entries are shown later: those that are not shown yet are not counted yet, or the state would
+/// change under one revision.
+fn revision(db: &Database, scope: &StudyScope) -> Result<LogRevision, Error> {
+    let mut conn = db.reader()?;
+    let bound = visible::bound(&mut conn, db.engine)?;
+    Database::snapshot(&mut conn, |conn| {
+        let counters = study_counters::table
+            .select(sum_of!("changes"))
+            .into_boxed();
+        let changes: i64 = match studies_of(scope) {
+            None => counters.first(conn)?,
+            Some(studies) => counters
+                .filter(study_counters::study_id.eq_any(studies))
+                .first(conn)?,
+        };
+        let changes = changes - hidden(conn, scope, bound)?;
+        Ok(LogRevision {
+            epoch: server::epoch(conn)?,
+            changes,
+        })
+    })
+}
+
+fn counts(db: &Database, study: StudyId) -> Result<StudyCounts, Error> {
+    let (entries, quarantined): (i64, i64) = study_counters::table
+        .filter(study_counters::study_id.eq(study.0))
+        .select((sum_of!("entries"), sum_of!("quarantined")))
+        .first(&mut *db.reader()?)?;
+    Ok(StudyCounts {
+        entries: entries.unsigned_abs(),
+        quarantined: quarantined.unsigned_abs(),
+    })
+}
+
+/// How many entries of these studies are shown, by the counters. Within a snapshot.
+fn shown(conn: &mut Conn, scope: &StudyScope, bound: Option<i64>) -> Result<i64, Error> {
+    let counters = study_counters::table
+        .select(sum_of!("entries"))
+        .into_boxed();
+    let entries: i64 = match studies_of(scope) {
+        None => counters.first(conn)?,
+        Some(studies) => counters
+            .filter(study_counters::study_id.eq_any(studies))
+            .first(conn)?,
+    };
+    Ok(entries - hidden(conn, scope, bound)?)
+}
+
+/// How many committed entries of these studies are above the bound: at most what other writers write in a moment.
+fn hidden(conn: &mut Conn, scope: &StudyScope, bound: Option<i64>) -> Result<i64, Error> {
+    let Some(bound) = bound else { return Ok(0) };
+    let above = log_entries::table
+        .filter(log_entries::number.gt(bound))
+        .into_boxed();
+    Ok(match studies_of(scope) {
+        None => above.count().get_result(conn)?,
+        Some(studies) => above
+            .filter(log_entries::study_id.eq_any(studies))
+            .count()
+            .get_result(conn)?,
+    })
+}
+
+fn studies_of(scope: &StudyScope) -> Option<Vec<i64>> {
+    match scope {
+        StudyScope::All => None,
+        StudyScope::Only(studies) => Some(studies.iter().map(|study| study.0).collect()),
+    }
+}
+
+impl LogStore for Store {
+    fn page(&self, query: &LogQuery) -> Result<LogPage, StoreError> {
+        Ok(page::page(&self.db, &self.marks, query)?)
+    }
+
+    fn entry(
+        &self,
+        number: LogNumber,
+        scope: &StudyScope,
+    ) -> Result<Option<StoredEntry>, StoreError> {
+        Ok(entry(&self.db, number, scope)?)
+    }
+
+    fn entry_by_id(
+        &self,
+        pseudonym: Pseudonym,
+        id: EntryId,
+    ) -> Result<Option<StoredEntry>, StoreError> {
+        Ok(entry_by_id(&self.db, pseudonym, id)?)
+    }
+
+    fn revision(&self, scope: &StudyScope) -> Result<LogRevision, StoreError> {
+        Ok(revision(&self.db, scope)?)
+    }
+
+    fn scan(
+        &self,
+        study: StudyId,
+        filter: &LogFilter,
+        each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        Ok(scan::scan(&self.db, study, filter, each)?)
+    }
+
+    fn counts(&self, study: StudyId) -> Result<StudyCounts, StoreError> {
+        Ok(counts(&self.db, study)?)
+    }
+
+    fn ping(&self) -> Result<(), StoreError> {
+        let mut conn = self.db.reader()?;
+        Ok(server::epoch(&mut conn).map(drop)?)
+    }
+}

@@ -1,0 +1,75 @@
+//! Every entry of a study, one after the other.
+
+use super::keys::Keys;
+use crate::database::Database;
+use crate::error::Error;
+use crate::visible;
+use diesel::dsl::max;
+use diesel::prelude::*;
+use sillage_domain::{LogFilter, LogOrder, StoredEntry, StudyId};
+use std::ops::ControlFlow;
+
+/// Rows of one statement. Each is read to its end before the first entry is given away: who takes them may be slow, and an open statement
+/// keeps SQLite's log from being reset, and MariaDB from sending.
+const CHUNK_ROWS: usize = 1024;
+/// Bytes of payload after which a chunk ends.
+const CHUNK_BYTES: usize = 1 << 20;
+
+pub(super) fn scan(
+    db: &Database,
+    study: StudyId,
+    filter: &LogFilter,
+    each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut conn = db.reader()?;
+    let end = match visible::bound(&mut conn, db.engine)? {
+        Some(bound) => bound,
+        None => {
+            use crate::schema::log_entries::dsl::{log_entries, number};
+            log_entries
+                .select(max(number))
+                .first::<Option<i64>>(&mut *conn)?
+                .unwrap_or(0)
+        }
+    };
+    let mut from = 0;
+    let mut chunk: Vec<StoredEntry> = Vec::with_capacity(CHUNK_ROWS);
+    loop {
+        let keys = Keys {
+            study: Some(study.0),
+            filter,
+            order: LogOrder::Received,
+            from: Some(from),
+            to: Some(end),
+            by_number: true,
+            offset: 0,
+            limit: CHUNK_ROWS as i64,
+        };
+        let mut bytes = 0;
+        let mut full = false;
+        keys.entries(&mut conn, |entry| {
+            bytes += entry
+                .payload
+                .as_ref()
+                .map_or(0, |payload| payload.as_str().len());
+            chunk.push(entry);
+            full = chunk.len() == CHUNK_ROWS || bytes >= CHUNK_BYTES;
+            if full {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        if let Some(last) = chunk.last() {
+            from = last.number.0 + 1;
+        }
+        for entry in chunk.drain(..) {
+            if each(entry).is_break() {
+                return Ok(());
+            }
+        }
+        if !full {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The tables, as Diesel knows them; the migrations say what they are for.
+
+diesel::table! {
+    studies (id) {
+        id -> BigInt,
+        slug -> Text,
+        title -> Text,
+        description -> Text,
+        status -> Text,
+        validation -> Text,
+        salt -> Binary,
+        created_us -> BigInt,
+        closed_us -> Nullable<BigInt>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        subject -> Binary,
+        username -> Text,
+        password_hash -> Text,
+        role -> Text,
+        study_id -> Nullable<BigInt>,
+        number -> Nullable<BigInt>,
+        active -> Bool,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    study_members (account_id, study_id) {
+        study_id -> BigInt,
+        account_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    log_entries (number) {
+        number -> BigInt,
+        study_id -> BigInt,
+        pseudonym -> BigInt,
+        entry_id -> Binary,
+        session -> Nullable<Text>,
+        sequence -> Nullable<BigInt>,
+        occurred_us -> BigInt,
+        sent_us -> Nullable<BigInt>,
+        received_us -> BigInt,
+        action -> Text,
+        status -> SmallInt,
+        payload -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    quarantine (id) {
+        id -> BigInt,
+        study_id -> BigInt,
+        pseudonym -> Nullable<BigInt>,
+        retry_key -> Binary,
+        entry_id -> Nullable<Binary>,
+        received_us -> BigInt,
+        text -> Text,
+        faults -> Text,
+    }
+}
+
+diesel::table! {
+    study_counters (study_id, writer) {
+        study_id -> BigInt,
+        writer -> SmallInt,
+        entries -> BigInt,
+        quarantined -> BigInt,
+        changes -> BigInt,
+    }
+}
+
+diesel::table! {
+    writers (slot) {
+        slot -> SmallInt,
+        epoch -> BigInt,
+        low -> Nullable<BigInt>,
+        beat_us -> BigInt,
+        connection -> BigInt,
+    }
+}
+
+diesel::table! {
+    server_settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        sealed -> Binary,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    clients (client_id) {
+        client_id -> Text,
+        name -> Text,
+        secret_hash -> Nullable<Text>,
+    }
+}
+
+// SQLite's own: the greatest number that a table with AUTOINCREMENT ever had.
+#[cfg(feature = "sqlite")]
+diesel::table! {
+    sqlite_sequence (name) {
+        name -> Text,
+        seq -> BigInt,
+    }
+}

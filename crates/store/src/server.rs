@@ -1,0 +1,110 @@
+//! What belongs to the server as a whole.
+
+use crate::connection::Conn;
+use crate::database::Database;
+use crate::error::{Cause, Error};
+use crate::logs::instant;
+use crate::schema::{clients, server_settings, signing_keys};
+use crate::store::Store;
+use diesel::prelude::*;
+use sillage_domain::{Client, PasswordHash, SealedSigningKey, ServerStore, StoreError};
+
+const EPOCH: &str = "epoch";
+const FINGERPRINT: &str = "root_key_fingerprint";
+
+/// Gives the archive its epoch, unless it has one.
+pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {
+    claim(conn, EPOCH, &uuid::Uuid::new_v4().simple().to_string()).map(drop)
+}
+
+/// The epoch of the archive.
+pub(crate) fn epoch(conn: &mut Conn) -> Result<String, Error> {
+    let epoch = setting(conn, EPOCH)?;
+    epoch.ok_or_else(|| Error::Damaged("the archive has no epoch".into()))
+}
+
+fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, Error> {
+    Ok(server_settings::table
+        .find(name)
+        .select(server_settings::value)
+        .first(conn)
+        .optional()?)
+}
+
+/// The value of a setting; the given one if it had none.
+fn claim(conn: &mut Conn, name: &str, value: &str) -> Result<String, Error> {
+    if let Some(known) = setting(conn, name)? {
+        return Ok(known);
+    }
+    let row = (
+        server_settings::name.eq(name),
+        server_settings::value.eq(value),
+    );
+    match diesel::insert_into(server_settings::table)
+        .values(row)
+        .execute(conn)
+        .map_err(Error::from)
+    {
+        Ok(_) => Ok(value.to_owned()),
+        Err(e) if e.cause() == Cause::Unique => setting(conn, name)?.ok_or(Error::Race),
+        Err(e) => Err(e),
+    }
+}
+
+fn signing_keys_of(db: &Database) -> Result<Vec<SealedSigningKey>, Error> {
+    let rows: Vec<(String, Vec<u8>, i64)> = signing_keys::table
+        .order((signing_keys::created_us.desc(), signing_keys::kid.desc()))
+        .load(&mut *db.reader()?)?;
+    rows.into_iter()
+        .map(|(kid, sealed, created)| {
+            Ok(SealedSigningKey {
+                kid,
+                sealed,
+                created_at: instant(created)?,
+            })
+        })
+        .collect()
+}
+
+fn client_of(db: &Database, client_id: &str) -> Result<Option<Client>, Error> {
+    let row: Option<(String, String, Option<String>)> = clients::table
+        .find(client_id)
+        .first(&mut *db.reader()?)
+        .optional()?;
+    Ok(row.map(|(client_id, name, secret)| Client {
+        client_id,
+        name,
+        secret_hash: secret.map(PasswordHash::new),
+    }))
+}
+
+impl ServerStore for Store {
+    fn claim_fingerprint(&self, fingerprint: &str) -> Result<String, StoreError> {
+        Ok(self
+            .db
+            .write(|conn| claim(conn, FINGERPRINT, fingerprint))?)
+    }
+
+    fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError> {
+        Ok(signing_keys_of(&self.db)?)
+    }
+
+    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<(), StoreError> {
+        let row = (
+            signing_keys::kid.eq(&key.kid),
+            signing_keys::sealed.eq(&key.sealed),
+            signing_keys::created_us.eq(key.created_at.micros()),
+        );
+        self.db.write(|conn| {
+            diesel::insert_into(signing_keys::table)
+                .values(row)
+                .execute(conn)?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
+        Ok(client_of(&self.db, client_id)?)
+    }
+}

@@ -1,0 +1,16 @@
+//! The contract suite on SQLite files.
+#![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use sillage_domain::Ports;
+use sillage_store::{Store, StoreOptions};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+fn open(_name: &str) -> Option<(Ports, TempDir)> {
+    let dir = tempfile::tempdir().unwrap();
+    let options = StoreOptions::new(format!("sqlite://{}", dir.path().join("test.db").display()));
+    Some((Ports::of(Arc::new(Store::open(&options).unwrap())), dir))
+}
+
+sillage_domain::contract_suite!(open);
