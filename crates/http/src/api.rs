@@ -1,0 +1,138 @@
+//! The API as a value: what it is built from, and what all of its parts share.
+
+use crate::cache::Cache;
+use crate::error::ApiError;
+use crate::hashing::Hashing;
+use crate::identity::Remembered;
+use crate::settings::{HttpSettings, SetupError};
+use actix_web::web;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use sillage_auth::{Secret, SigningKeys};
+use sillage_domain::{Ports, Timestamp, Username};
+use sillage_pseudonym::{RootKey, random_bytes};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The keys that the API works with.
+#[derive(Debug)]
+pub struct Keys {
+    /// Study keys are derived from it.
+    pub root: RootKey,
+    /// Sign and verify access tokens.
+    pub signing: SigningKeys,
+}
+
+/// The API: give it to [`configure`](crate::configure) or [`serve`](crate::serve). Clones share everything.
+#[derive(Clone)]
+pub struct Api(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) ports: Ports,
+    pub(crate) keys: Keys,
+    pub(crate) settings: HttpSettings,
+    pub(crate) hashing: Hashing,
+    /// Verified tokens.
+    pub(crate) tokens: Cache<Box<str>, Remembered>,
+    /// Verified pairs of username and password, under a key that only this process has.
+    pub(crate) pairs: Cache<[u8; 32], Remembered>,
+    pair_key: [u8; 32],
+    /// Goes up with each change of an account or a study by this process: what was remembered before is looked at again.
+    generation: AtomicU64,
+    clock: fn() -> Timestamp,
+    request_prefix: u32,
+    requests: AtomicU64,
+}
+
+impl Api {
+    /// The API over a store, with these keys and settings, by the system's clock.
+    ///
+    /// Takes the time of two password hashes.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] for settings that don't fit, or without a source of randomness.
+    pub fn new(ports: Ports, keys: Keys, settings: HttpSettings) -> Result<Self, SetupError> {
+        settings.check()?;
+        let hashing = Hashing::new(&settings)?;
+        Ok(Self(Arc::new(Inner {
+            ports,
+            keys,
+            settings,
+            hashing,
+            tokens: Cache::default(),
+            pairs: Cache::default(),
+            pair_key: random_bytes()?,
+            generation: AtomicU64::new(0),
+            clock: Timestamp::now,
+            request_prefix: u32::from_be_bytes(random_bytes()?),
+            requests: AtomicU64::new(0),
+        })))
+    }
+
+    /// With another clock than the system's, for tests. Does nothing to an API that was cloned already.
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> Timestamp) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.clock = clock;
+        }
+        self
+    }
+
+    /// The settings that it was built with.
+    #[must_use]
+    pub fn settings(&self) -> &HttpSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+
+    /// A name for a request, unlike that of any other of this process and most likely of any.
+    pub(crate) fn next_request_id(&self) -> String {
+        let number = self.0.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:08x}{number:08x}", self.0.request_prefix)
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::SeqCst)
+    }
+
+    /// To be called after an account, a membership or a study was changed.
+    pub(crate) fn changed(&self) {
+        self.0.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// What a pair of username and password is remembered under.
+    pub(crate) fn pair_key(&self, username: &Username, password: &Secret) -> [u8; 32] {
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&self.0.pair_key);
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+        mac.update(username.as_str().as_bytes());
+        mac.update(&[0]);
+        mac.update(password.expose().as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Does what blocks on a thread made for it.
+    pub(crate) async fn off<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let inner = Arc::clone(&self.0);
+        let span = tracing::Span::current();
+        web::block(move || span.in_scope(|| work(&inner)))
+            .await
+            .map_err(ApiError::internal)?
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
+}

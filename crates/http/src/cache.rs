@@ -1,0 +1,70 @@
+//! A bounded map that many workers share.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Mutex, PoisonError};
+
+const SHARDS: usize = 16;
+const SHARD_BOUND: usize = 1024;
+
+/// Remembers up to 16,384 values. A part that is full forgets all that it holds, since what was forgotten can be found out
+/// again.
+pub(crate) struct Cache<K, V> {
+    hasher: RandomState,
+    shards: [Mutex<HashMap<K, V>>; SHARDS],
+}
+
+impl<K, V> Default for Cache<K, V> {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            shards: std::array::from_fn(|_| Mutex::default()),
+        }
+    }
+}
+
+impl<K: Hash + Eq, V: Clone> Cache<K, V> {
+    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.shard(key)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
+    }
+
+    pub(crate) fn put(&self, key: K, value: V) {
+        let mut shard = self
+            .shard(&key)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if shard.len() >= SHARD_BOUND && !shard.contains_key(&key) {
+            shard.clear();
+        }
+        shard.insert(key, value);
+    }
+
+    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<HashMap<K, V>> {
+        // The remainder lies below the number of shards.
+        &self.shards[(self.hasher.hash_one(key) as usize) % SHARDS]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let cache = Cache::default();
+        for n in 0..100_000_u32 {
+            cache.put(n, n);
+        }
+        let kept = (0..100_000).filter(|n| cache.get(n).is_some()).count();
+        assert!(kept <= SHARDS * SHARD_BOUND, "{kept}");
+        assert_eq!(cache.get(&99_999), Some(99_999));
+    }
+}

@@ -1,0 +1,127 @@
+//! Log entries: sent, listed, read.
+
+use crate::error::ApiError;
+use crate::extractors::{Conditions, EntriesBody, Here, Parameters, Strict, Who};
+use crate::intake::Intake;
+use crate::language::Language;
+use crate::logbook::{Logbook, entry};
+use crate::messages;
+use crate::response;
+use crate::views::error::Errors;
+use crate::views::log::{LogEntry, LogList, LogView, NewLogEntries, NewLogEntry};
+use crate::views::receipt::{Answer, Quarantined, TakenOrStored};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpResponse, web};
+use sillage_auth::{Reach, ReadLogs};
+use sillage_domain::{LogNumber, StoredEntry};
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// Send log entries: one object, an array, or lines (NDJSON).
+///
+/// What is answered with 2xx is stored durably. An entry with the `id` of an earlier one of the same participant is stored once: sent
+/// again with the same content it is a duplicate, with other content a conflict, which is kept in quarantine. An entry that does not
+/// fit goes to quarantine with every reason, unless the study refuses it or the request has `Prefer: handling=strict`.
+#[utoipa::path(
+    post, path = "/v1/logs", tag = "logs", operation_id = "createLogs",
+    params(
+        ("verbose" = Option<bool>, Query, description = "Whether `results` lists the entries that were accepted too. Default true"),
+        ("study" = Option<String>, Query, description = "The study of entries that name no participant, if the sender runs several"),
+        ("Prefer" = Option<String>, Header, description = "`handling=strict` refuses what does not fit, rather than keep it in quarantine (RFC 7240)"),
+        ("Content-Encoding" = Option<String>, Header, description = "`gzip`, if the body is compressed"),
+    ),
+    request_body(
+        description = "One entry, an array of entries, or (as NDJSON) an entry a line",
+        content((NewLogEntries = "application/json"), (NewLogEntry = "application/x-ndjson"))
+    ),
+    responses(
+        (status = 200, description = "Several: what became of each. One: the entry that was stored before", body = TakenOrStored),
+        (status = 201, description = "One: it is stored", body = LogEntry, headers(("Location" = String, description = "Its URL"))),
+        (status = 202, description = "One: it lies in quarantine", body = Quarantined),
+        (status = 409, description = "4091: one, with the id of another entry; it lies in quarantine", body = Errors),
+        (status = 413, description = "4131, 4132 or 4133: too large", body = Errors),
+        (status = 422, description = "Refused, with all faults; nothing is stored", body = Errors),
+    )
+)]
+pub(crate) async fn create(
+    who: Who,
+    strict: Strict,
+    parameters: Parameters,
+    language: Language,
+    body: EntriesBody,
+) -> Result<HttpResponse, ApiError> {
+    parameters.only(&["verbose", "study"])?;
+    let verbose = parameters.flag("verbose", true)?;
+    let receipt = Intake {
+        who: &who,
+        strict: strict.0,
+        study: parameters.text("study"),
+    }
+    .receive(body)
+    .await?;
+    let answer = Answer {
+        who: &who,
+        here: &parameters.here,
+        language,
+        verbose,
+    };
+    let mut response = answer.to(&receipt).await?;
+    if strict.0 {
+        response.headers_mut().insert(
+            PREFERENCE_APPLIED,
+            HeaderValue::from_static("handling=strict"),
+        );
+    }
+    Ok(response)
+}
+
+/// The log entries that you may read.
+///
+/// By page, or by cursor (`after`), which costs the same however far it is.
+#[utoipa::path(
+    get, path = "/v1/logs", tag = "logs", operation_id = "listLogs",
+    params(crate::openapi::LogFilters, crate::openapi::Pages, crate::openapi::LogSort),
+    responses((status = 200, description = "A part of the list", body = Vec<LogEntry>))
+)]
+pub(crate) async fn list(
+    who: Who,
+    asked: Parameters,
+    conditions: Conditions,
+) -> Result<HttpResponse, ApiError> {
+    let granted = who.may_across(ReadLogs)?;
+    let logbook = Logbook::open(who, granted.clone(), &asked).await?;
+    let tag = logbook.tag(&asked).await?;
+    if conditions.has(&tag) {
+        return Ok(response::not_modified(&tag));
+    }
+    let page = logbook.read().await?;
+    let reach = |entry: &StoredEntry| granted.reach(entry.study).unwrap_or(Reach::Deidentified);
+    let view = LogList {
+        root: &asked.here.root,
+        entries: &page.entries,
+        reach,
+    };
+    response::list(&tag, &view, page.total, &logbook.links(&asked, &page))
+}
+
+/// One log entry.
+#[utoipa::path(
+    get, path = "/v1/logs/{number}", tag = "logs", operation_id = "readLog",
+    params(("number" = i64, Path, description = "The number that the server gave it")),
+    responses((status = 200, description = "The entry", body = LogEntry))
+)]
+pub(crate) async fn read(
+    who: Who,
+    number: web::Path<String>,
+    here: Here,
+    conditions: Conditions,
+) -> Result<HttpResponse, ApiError> {
+    let granted = who.may_across(ReadLogs)?;
+    let number = number
+        .parse()
+        .map(LogNumber)
+        .map_err(|_| messages::not_found())?;
+    let entry = entry(&who, &granted, number).await?;
+    let reach = granted.reach(entry.study).unwrap_or(Reach::Deidentified);
+    response::fresh(&conditions, &LogView::read(&here.root, &entry, reach), &[])
+}

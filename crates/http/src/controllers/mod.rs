@@ -1,0 +1,11 @@
+//! One function for each thing that can be asked: who, may they, do it, answer.
+
+pub(crate) mod documentation;
+pub(crate) mod exports;
+pub(crate) mod health;
+pub(crate) mod logs;
+pub(crate) mod me;
+pub(crate) mod participants;
+pub(crate) mod quarantine;
+pub(crate) mod studies;
+pub(crate) mod token;

@@ -1,0 +1,247 @@
+//! Log in: from a username and password to an access token.
+
+use crate::api::Api;
+use crate::error::ApiError;
+use crate::extractors::{FormBody, FromMembers, Members, Who, api};
+use crate::messages;
+use crate::views::token::{AccessToken, TsadkToken};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
+use actix_web::{HttpRequest, HttpResponse};
+use sillage_auth::{Basic, Claims, Scope, Secret};
+use sillage_domain::{Account, Client, SubjectId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+/// A request for an access token (RFC 6749 section 4.3.2), as a form or as JSON.
+#[derive(Debug, Validate, ToSchema)]
+pub(crate) struct TokenRequest {
+    /// `password`.
+    #[validate(required)]
+    #[schema(required, example = "password")]
+    grant_type: Option<String>,
+    /// Of the account.
+    username: Option<String>,
+    /// Of the account.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret>,
+    /// The application; `sillage` is a public one that is always there. It may stand in a Basic header instead.
+    #[schema(example = "sillage")]
+    client_id: Option<String>,
+    /// Of a confidential client.
+    #[schema(value_type = Option<String>, format = Password)]
+    client_secret: Option<Secret>,
+    /// What the token may be used for, at most: `all` or `participant`. By default all that the account may do.
+    scope: Option<String>,
+}
+
+impl FromMembers for TokenRequest {
+    fn from_members(members: &mut Members) -> Self {
+        Self {
+            grant_type: members.text("grant_type"),
+            username: members.text("username"),
+            password: members.text("password").map(Secret::new),
+            client_id: members.text("client_id"),
+            client_secret: members.text("client_secret").map(Secret::new),
+            scope: members.text("scope"),
+        }
+    }
+}
+
+/// Log in: a username and a password for an access token.
+///
+/// An unknown user and a wrong password are the same answer in the same time.
+#[utoipa::path(
+    post, path = "/oauth2/access_token", tag = "log in", operation_id = "createToken", security(()),
+    request_body(content((TokenRequest = "application/x-www-form-urlencoded"), (TokenRequest = "application/json"))),
+    responses(
+        (status = 200, description = "The token. `Cache-Control: no-store`", body = AccessToken),
+        (status = 400, description = "`invalid_request`, `invalid_grant`, `invalid_scope` or `unsupported_grant_type`", body = crate::views::error::OauthErrors),
+        (status = 401, description = "`invalid_client`", body = crate::views::error::OauthErrors),
+    )
+)]
+pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpResponse, ApiError> {
+    let api = api(&request)?;
+    let asked: TokenRequest = body
+        .0
+        .valid_known()
+        .map_err(|error| error.oauth("invalid_request"))?;
+    check_grant_type(&asked)?;
+    let (client_id, secret) = client_credentials(&request, &asked)?;
+    api.known_client(client_id, secret).await?;
+    let account = api.log_in(&asked).await?;
+    let scope = scope(&account, asked.scope.as_deref())?;
+    let token = api.issue(account.subject, scope)?;
+    Ok(secret_answer().json(AccessToken::new(&token, api.token_seconds(), scope)))
+}
+
+/// Log in the way that TSADK's client does: a token for HTTP Basic.
+#[utoipa::path(
+    get, path = "/v1/utils/token", tag = "log in", operation_id = "readToken", security(("password" = [])),
+    responses((status = 200, description = "The token", body = TsadkToken))
+)]
+pub(crate) async fn for_basic(who: Who) -> Result<HttpResponse, ApiError> {
+    if !who.identity.by_password {
+        return Err(messages::wrong_password().into());
+    }
+    let token = who.api.issue(who.subject(), who.scope())?;
+    Ok(secret_answer().json(TsadkToken {
+        token: token.expose(),
+    }))
+}
+
+fn secret_answer() -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"));
+    answer
+}
+
+fn check_grant_type(asked: &TokenRequest) -> Result<(), ApiError> {
+    if asked.grant_type.as_deref() == Some("password") {
+        return Ok(());
+    }
+    let problem = messages::oauth(
+        "grant_type must be `password`",
+        "grant_type doit être `password`",
+    );
+    Err(ApiError::from(problem).oauth("unsupported_grant_type"))
+}
+
+/// Who the client says it is: in the body or in a Basic header, not in both (RFC 6749 section 2.3).
+fn client_credentials(
+    request: &HttpRequest,
+    asked: &TokenRequest,
+) -> Result<(String, Option<Secret>), ApiError> {
+    let unknown = || {
+        let problem = messages::oauth(
+            "say which client you are: `client_id`",
+            "dites quel client vous êtes : `client_id`",
+        );
+        ApiError::from(problem).oauth("invalid_client")
+    };
+    let Some(header) = request.headers().get(AUTHORIZATION) else {
+        let client_id = asked.client_id.clone().ok_or_else(unknown)?;
+        return Ok((client_id, asked.client_secret.clone()));
+    };
+    let basic = header
+        .to_str()
+        .ok()
+        .and_then(|text| Basic::parse(text).ok())
+        .ok_or_else(unknown)?;
+    if asked.client_secret.is_some()
+        || asked
+            .client_id
+            .as_ref()
+            .is_some_and(|id| *id != basic.username)
+    {
+        let problem = messages::oauth(
+            "the client says who it is in the body and in the header; one is enough",
+            "le client dit qui il est dans le corps et dans l'en-tête ; un seul suffit",
+        );
+        return Err(ApiError::from(problem).oauth("invalid_request"));
+    }
+    Ok((basic.username, Some(basic.password)))
+}
+
+fn scope(account: &Account, asked: Option<&str>) -> Result<Scope, ApiError> {
+    let invalid = |error: sillage_auth::ScopeError| {
+        let problem = messages::invalid(error.to_string(), "ce scope ne peut pas être obtenu");
+        ApiError::from(problem).oauth("invalid_scope")
+    };
+    let asked = asked.map(str::parse).transpose().map_err(invalid)?;
+    Scope::of_role(account.role)
+        .narrowed(asked)
+        .map_err(invalid)
+}
+
+impl Api {
+    /// Refuses a client that does not exist, or that should have a secret and has another.
+    async fn known_client(
+        &self,
+        client_id: String,
+        secret: Option<Secret>,
+    ) -> Result<(), ApiError> {
+        let found = self
+            .off(move |inner| Ok(inner.ports.server.client(&client_id)?))
+            .await;
+        let good = match found.map_err(oauth_failure)? {
+            Some(Client {
+                secret_hash: Some(hash),
+                ..
+            }) => {
+                let given = secret.unwrap_or_else(|| Secret::new(""));
+                self.verify(given, Some(hash))
+                    .await
+                    .map_err(oauth_failure)?
+            }
+            // A public client has no secret to tell.
+            Some(_) => secret.is_none_or(|secret| secret.expose().is_empty()),
+            None => false,
+        };
+        if good {
+            return Ok(());
+        }
+        let problem = messages::oauth(
+            "there is no such client, or its secret is wrong",
+            "client inconnu, ou secret incorrect",
+        );
+        Err(ApiError::from(problem).oauth("invalid_client"))
+    }
+
+    async fn log_in(&self, asked: &TokenRequest) -> Result<Account, ApiError> {
+        let (Some(username), Some(password)) = (&asked.username, &asked.password) else {
+            let problem = messages::oauth(
+                "`username` and `password` are required",
+                "`username` et `password` sont obligatoires",
+            );
+            return Err(ApiError::from(problem).oauth("invalid_request"));
+        };
+        let account = self
+            .account_of(username.parse().ok())
+            .await
+            .map_err(oauth_failure)?;
+        let hash = account
+            .as_ref()
+            .map(|account| account.password_hash.clone());
+        let same = self
+            .verify(password.clone(), hash)
+            .await
+            .map_err(oauth_failure)?;
+        let wrong = || {
+            let problem = messages::oauth(
+                "wrong username or password",
+                "nom d'utilisateur ou mot de passe incorrect",
+            );
+            ApiError::from(problem).oauth("invalid_grant")
+        };
+        account
+            .filter(|account| same && account.active)
+            .ok_or_else(wrong)
+    }
+
+    fn token_seconds(&self) -> u32 {
+        u32::try_from(self.settings().token_lifetime.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    fn issue(&self, subject: SubjectId, scope: Scope) -> Result<Secret, ApiError> {
+        let claims = Claims::new(
+            subject,
+            scope,
+            self.now(),
+            self.token_seconds(),
+            Uuid::new_v4(),
+        );
+        self.0
+            .keys
+            .signing
+            .issue(&claims)
+            .map_err(ApiError::internal)
+    }
+}
+
+/// A failure of the server keeps its status; RFC 6749 has no word for it on this endpoint, so that of section 4.1.2.1 is taken.
+fn oauth_failure(error: ApiError) -> ApiError {
+    error.oauth("temporarily_unavailable")
+}

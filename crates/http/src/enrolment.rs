@@ -1,0 +1,239 @@
+//! Accounts of participants: made, found, changed.
+
+use crate::controllers::participants::{ParticipantPatch, ParticipantsRequest};
+use crate::error::ApiError;
+use crate::extractors::InStudy;
+use crate::hashing::Origin;
+use crate::messages;
+use sillage_auth::{Granted, ListParticipants, ManageParticipants, Secret, generate};
+use sillage_domain::{
+    Account, AccountChange, NewAccount, PageRequest, Paged, PasswordHash, StoreError, SubjectId,
+    Username, usernames,
+};
+use sillage_pseudonym::random_bytes;
+
+/// How often other names are tried when somebody else takes them at the same time.
+const TRIES: usize = 5;
+
+/// An account that was made, with what is to be handed out.
+pub(crate) struct Handed {
+    pub(crate) account: Account,
+    /// `None` if whoever asked chose it.
+    pub(crate) password: Option<Secret>,
+}
+
+/// A part of the list.
+pub(crate) async fn list(
+    study: &InStudy,
+    granted: Granted<ListParticipants>,
+    search: Option<&str>,
+    page: PageRequest,
+) -> Result<Paged<Account>, ApiError> {
+    let search = search.map(str::to_owned);
+    let list = move |inner: &crate::api::Inner| {
+        Ok(inner
+            .ports
+            .accounts
+            .participants(granted.study(), search.as_deref(), &page)?)
+    };
+    study.who.api.off(list).await
+}
+
+/// The account of that username, if it plays in that study.
+pub(crate) async fn find(
+    study: &InStudy,
+    granted: Granted<ListParticipants>,
+    username: Username,
+) -> Result<Account, ApiError> {
+    let found = study.who.api.account_of(Some(username)).await?;
+    found
+        .filter(|account| {
+            account
+                .enrolment
+                .is_some_and(|enrolment| enrolment.study == granted.study())
+        })
+        .ok_or_else(|| messages::not_found().into())
+}
+
+/// Makes one account or many.
+pub(crate) async fn enrol(
+    study: &InStudy,
+    granted: Granted<ManageParticipants>,
+    wanted: ParticipantsRequest,
+) -> Result<Vec<Handed>, ApiError> {
+    match wanted.username {
+        Some(username) => one(study, granted, &username, wanted.password)
+            .await
+            .map(|handed| vec![handed]),
+        None => {
+            let prefix = wanted
+                .prefix
+                .unwrap_or_else(|| study.known.study.slug.to_string());
+            let count = wanted
+                .count
+                .and_then(|count| usize::try_from(count).ok())
+                .unwrap_or_default();
+            many(study, granted, prefix, count).await
+        }
+    }
+}
+
+async fn one(
+    study: &InStudy,
+    granted: Granted<ManageParticipants>,
+    username: &str,
+    chosen: Option<Secret>,
+) -> Result<Handed, ApiError> {
+    let api = &study.who.api;
+    let username: Username = username.parse().map_err(ApiError::internal)?;
+    // A name that is taken is told before a hash is made.
+    if api.account_of(Some(username.clone())).await?.is_some() {
+        return Err(messages::name_taken(username.as_str())
+            .at("/username")
+            .into());
+    }
+    let generated = if chosen.is_none() {
+        Some(generate().map_err(ApiError::internal)?)
+    } else {
+        None
+    };
+    let hash = match (chosen, &generated) {
+        (Some(password), _) => api.hash(password, Origin::Chosen).await?,
+        (None, generated) => {
+            let password = generated.clone().unwrap_or_else(|| Secret::new(""));
+            api.hash(password, Origin::Generated).await?
+        }
+    };
+    let mut accounts = put(study, granted, vec![new_account(username, hash)?]).await?;
+    let account = accounts
+        .pop()
+        .ok_or_else(|| ApiError::internal("no account was made"))?;
+    Ok(Handed {
+        account,
+        password: generated,
+    })
+}
+
+async fn many(
+    study: &InStudy,
+    granted: Granted<ManageParticipants>,
+    prefix: String,
+    count: usize,
+) -> Result<Vec<Handed>, ApiError> {
+    // Names are tried before the passwords are hashed, which takes longer.
+    free_names(study, &prefix, count).await?;
+    let mut passwords = Vec::with_capacity(count);
+    for _ in 0..count {
+        let password = generate().map_err(ApiError::internal)?;
+        let hash = study
+            .who
+            .api
+            .hash(password.clone(), Origin::Generated)
+            .await?;
+        passwords.push((password, hash));
+    }
+    for _ in 1..TRIES {
+        let names = free_names(study, &prefix, count).await?;
+        let new = names
+            .into_iter()
+            .zip(&passwords)
+            .map(|(name, (_, hash))| new_account(name, hash.clone()));
+        match study
+            .try_enrol(granted.clone(), new.collect::<Result<_, _>>()?)
+            .await?
+        {
+            Some(accounts) => {
+                let passwords = passwords.into_iter().map(|(password, _)| Some(password));
+                let handed = accounts.into_iter().zip(passwords);
+                return Ok(handed
+                    .map(|(account, password)| Handed { account, password })
+                    .collect());
+            }
+            None => continue,
+        }
+    }
+    Err(messages::name_taken(&prefix).at("/prefix").into())
+}
+
+async fn free_names(
+    study: &InStudy,
+    prefix: &str,
+    count: usize,
+) -> Result<Vec<Username>, ApiError> {
+    let prefix = prefix.to_lowercase();
+    let names = study.who.api.off(move |inner| {
+        let taken = inner.ports.accounts.usernames_with_prefix(&prefix)?;
+        usernames(&prefix, count, &taken)
+            .map_err(|error| messages::name(&error).at("/prefix").into())
+    });
+    names.await
+}
+
+fn new_account(username: Username, password_hash: PasswordHash) -> Result<NewAccount, ApiError> {
+    let subject = SubjectId::new(random_bytes().map_err(ApiError::internal)?);
+    Ok(NewAccount {
+        subject,
+        username,
+        password_hash,
+    })
+}
+
+async fn put(
+    study: &InStudy,
+    granted: Granted<ManageParticipants>,
+    new: Vec<NewAccount>,
+) -> Result<Vec<Account>, ApiError> {
+    let name = new
+        .first()
+        .map(|new| new.username.to_string())
+        .unwrap_or_default();
+    let made = study.try_enrol(granted, new).await?;
+    made.ok_or_else(|| messages::name_taken(&name).at("/username").into())
+}
+
+impl InStudy {
+    /// Makes accounts; `None` if a name was taken meanwhile.
+    async fn try_enrol(
+        &self,
+        granted: Granted<ManageParticipants>,
+        new: Vec<NewAccount>,
+    ) -> Result<Option<Vec<Account>>, ApiError> {
+        let now = self.who.api.now();
+        self.who
+            .api
+            .off(
+                move |inner| match inner.ports.accounts.enrol(granted.study(), &new, now) {
+                    Ok(accounts) => Ok(Some(accounts)),
+                    Err(StoreError::NameTaken(_)) => Ok(None),
+                    Err(error) => Err(error.into()),
+                },
+            )
+            .await
+    }
+}
+
+/// Changes an account that [`find`] found.
+pub(crate) async fn change(
+    study: &InStudy,
+    _granted: Granted<ManageParticipants>,
+    mut account: Account,
+    patch: ParticipantPatch,
+) -> Result<Account, ApiError> {
+    let api = &study.who.api;
+    let password_hash = match patch.password {
+        Some(password) => Some(api.hash(password, Origin::Chosen).await?),
+        None => None,
+    };
+    let change = AccountChange {
+        password_hash,
+        active: patch.active,
+    };
+    let id = account.id;
+    let changed = api
+        .off(move |inner| Ok(inner.ports.accounts.change_account(id, &change)?))
+        .await;
+    api.changed();
+    changed?;
+    account.active = patch.active.unwrap_or(account.active);
+    Ok(account)
+}

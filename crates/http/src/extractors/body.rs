@@ -1,0 +1,245 @@
+//! The body of a request: of a format that is taken, inflated, and no larger than the limit.
+
+use super::api;
+use super::members::{FromMembers, Members};
+use crate::error::ApiError;
+use crate::messages;
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, web};
+use bytes::{Bytes, BytesMut};
+use flate2::read::MultiGzDecoder;
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde_json::error::Category;
+use sillage_domain::Form;
+use std::io::Read;
+use std::time::Duration;
+
+const JSON: &str = "application/json";
+const NDJSON: &str = "application/x-ndjson";
+const FORM: &str = "application/x-www-form-urlencoded";
+/// How much more than the limit is read and thrown away, so that the client gets to read the answer.
+const DRAINED: usize = 16 << 20;
+/// How long that may take.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// A small body, JSON or (where it is taken) a form. It is read by the controller, after it has asked the policy.
+pub(crate) struct Body {
+    bytes: Bytes,
+    form: bool,
+}
+
+impl Body {
+    /// The value that the body holds, all its faults told at once.
+    pub(crate) fn valid<T: FromMembers>(&self) -> Result<T, ApiError> {
+        self.members()?.read()
+    }
+
+    /// The same, but unknown members are passed over.
+    pub(crate) fn valid_known<T: FromMembers>(&self) -> Result<T, ApiError> {
+        self.members()?.read_known()
+    }
+
+    fn members(&self) -> Result<Members, ApiError> {
+        if self.form {
+            let text = std::str::from_utf8(&self.bytes).map_err(|_| messages::bad_request())?;
+            let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
+                .map_err(|_| messages::bad_request())?;
+            return Ok(Members::of_form(pairs.into_inner()));
+        }
+        serde_json::from_slice(&self.bytes).map_err(|error| match error.classify() {
+            Category::Data => messages::wrong_type("a JSON object", "un objet JSON")
+                .at("")
+                .into(),
+            _ => {
+                let text = error.to_string();
+                let problem = text.split(" at line ").next().unwrap_or_default();
+                messages::malformed_json(error.line(), error.column(), problem).into()
+            }
+        })
+    }
+}
+
+impl FromRequest for Body {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Self::of_format(request, payload, &[JSON])
+    }
+}
+
+impl Body {
+    fn of_format(
+        request: &HttpRequest,
+        payload: &mut Payload,
+        taken: &'static [&'static str],
+    ) -> LocalBoxFuture<'static, Result<Self, ApiError>> {
+        let format = format(request.headers(), taken);
+        let reading = Reading::begin(request, payload);
+        Box::pin(async move {
+            let form = format? == FORM;
+            Ok(Self {
+                bytes: reading?.whole().await?,
+                form,
+            })
+        })
+    }
+}
+
+/// A body that may be a form as well, as OAuth 2 has it.
+pub(crate) struct FormBody(pub(crate) Body);
+
+impl FromRequest for FormBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = Body::of_format(request, payload, &[FORM, JSON]);
+        Box::pin(async move { body.await.map(Self) })
+    }
+}
+
+/// A body of log entries, and how they stand in it.
+pub(crate) struct EntriesBody {
+    pub(crate) bytes: Bytes,
+    pub(crate) form: Form,
+}
+
+impl FromRequest for EntriesBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let format = format(request.headers(), &[JSON, NDJSON]);
+        let reading = Reading::begin(request, payload);
+        Box::pin(async move {
+            let form = if format? == NDJSON {
+                Form::Lines
+            } else {
+                Form::Json
+            };
+            Ok(Self {
+                bytes: reading?.whole().await?,
+                form,
+            })
+        })
+    }
+}
+
+/// Which of the formats that are taken the body has.
+fn format(headers: &HeaderMap, taken: &'static [&'static str]) -> Result<&'static str, ApiError> {
+    let sent = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let sent = sent.split(';').next().unwrap_or_default().trim();
+    let known = taken
+        .iter()
+        .find(|format| sent.eq_ignore_ascii_case(format));
+    known
+        .copied()
+        .ok_or_else(|| messages::not_taken(taken).into())
+}
+
+/// A body on its way in.
+struct Reading {
+    payload: Payload,
+    gzip: bool,
+    limit: usize,
+    announced: usize,
+}
+
+impl Reading {
+    fn begin(request: &HttpRequest, payload: &mut Payload) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let gzip = match text(CONTENT_ENCODING).map(str::trim) {
+            None | Some("" | "identity") => false,
+            Some(coding)
+                if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") =>
+            {
+                true
+            }
+            Some(_) => return Err(messages::unknown_encoding().into()),
+        };
+        Ok(Self {
+            payload: payload.take(),
+            gzip,
+            limit: api(request)?.settings().limits.body,
+            announced: text(CONTENT_LENGTH)
+                .and_then(|length| length.parse().ok())
+                .unwrap_or(0),
+        })
+    }
+
+    /// The body, inflated.
+    async fn whole(mut self) -> Result<Bytes, ApiError> {
+        let sent = self.sent().await?;
+        if self.gzip {
+            inflate(&sent, self.limit)
+        } else {
+            Ok(sent)
+        }
+    }
+
+    /// The body as it was sent. One that came in one piece is not copied.
+    async fn sent(&mut self) -> Result<Bytes, ApiError> {
+        if self.announced > self.limit {
+            return Err(self.too_large().await);
+        }
+        let mut whole = Bytes::new();
+        let mut parts = BytesMut::new();
+        while let Some(part) = self.payload.next().await {
+            let part =
+                part.map_err(|error| ApiError::from(messages::body_broken_off()).because(error))?;
+            if whole.len() + parts.len() + part.len() > self.limit {
+                return Err(self.too_large().await);
+            }
+            if whole.is_empty() && parts.is_empty() {
+                whole = part;
+                continue;
+            }
+            if parts.is_empty() {
+                parts.reserve(self.announced.max(whole.len() + part.len()));
+                parts.extend_from_slice(&std::mem::take(&mut whole));
+            }
+            parts.extend_from_slice(&part);
+        }
+        Ok(if parts.is_empty() {
+            whole
+        } else {
+            parts.freeze()
+        })
+    }
+
+    /// Reads on for a while: a client that still writes when the connection is closed does not see the answer.
+    async fn too_large(&mut self) -> ApiError {
+        let drain = async {
+            let mut left = DRAINED;
+            while let Some(Ok(part)) = self.payload.next().await {
+                left = left.saturating_sub(part.len());
+                if left == 0 {
+                    break;
+                }
+            }
+        };
+        // What is left after that time is given up.
+        let _ = tokio::time::timeout(DRAIN_TIME, drain).await;
+        messages::body_too_large(self.limit).into()
+    }
+}
+
+fn inflate(sent: &[u8], limit: usize) -> Result<Bytes, ApiError> {
+    let mut inflated = Vec::with_capacity((sent.len() * 4).min(limit));
+    let mut bounded = MultiGzDecoder::new(sent).take(limit as u64 + 1);
+    bounded
+        .read_to_end(&mut inflated)
+        .map_err(|error| ApiError::from(messages::broken_gzip()).because(error))?;
+    if inflated.len() > limit {
+        Err(messages::body_too_large(limit).into())
+    } else {
+        Ok(inflated.into())
+    }
+}

@@ -1,0 +1,47 @@
+//! Where the request came to, for links.
+
+use super::api;
+use crate::error::ApiError;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use std::future::{Ready, ready};
+
+/// How many segments the API's own part of a path has, below whatever it is mounted under.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Depth(pub(crate) usize);
+
+/// The place of a request, and of the API.
+#[derive(Debug, Clone)]
+pub(crate) struct Here {
+    /// Origin and path, as the client wrote the path.
+    pub(crate) url: String,
+    /// Origin and path of what stands before `/v1`.
+    pub(crate) root: String,
+}
+
+impl Here {
+    /// The absolute URL of a path of the API, which begins with a slash.
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
+    }
+}
+
+impl FromRequest for Here {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(api(request).map(|api| {
+            let path = request.uri().path();
+            let depth = request.app_data::<Depth>().map_or(0, |depth| depth.0);
+            let mount = (0..depth).fold(path, |rest, _| {
+                rest.rfind('/').map_or("", |slash| &rest[..slash])
+            });
+            let origin = &api.settings().public_url;
+            Self {
+                url: format!("{origin}{path}"),
+                root: format!("{origin}{mount}"),
+            }
+        }))
+    }
+}

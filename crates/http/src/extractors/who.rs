@@ -1,0 +1,84 @@
+//! Who is asking.
+
+use super::api;
+use crate::api::Api;
+use crate::error::ApiError;
+use crate::identity::Identity;
+use crate::messages;
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use sillage_auth::{Caller, Credentials, Granted, GrantedAcross, Permission, Refusal, policy};
+use sillage_domain::StudyId;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The caller: credentials were found good, nothing is allowed yet.
+#[derive(Clone)]
+pub(crate) struct Who {
+    pub(crate) api: Api,
+    pub(crate) identity: Arc<Identity>,
+}
+
+impl Who {
+    /// Whether the caller may do that on the server.
+    pub(crate) fn may<P: Permission<On = ()>>(
+        &self,
+        permission: P,
+    ) -> Result<Granted<P>, ApiError> {
+        Ok(policy::allows_on_server(self, permission)?)
+    }
+
+    /// In which studies the caller may do that.
+    pub(crate) fn may_across<P: Permission<On = StudyId>>(
+        &self,
+        permission: P,
+    ) -> Result<GrantedAcross<P>, ApiError> {
+        Ok(policy::across(self, permission)?)
+    }
+}
+
+impl Deref for Who {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.identity.caller
+    }
+}
+
+impl FromRequest for Who {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = api(request)
+            .cloned()
+            .and_then(|api| Ok((api, credentials(request.headers())?)));
+        Box::pin(async move {
+            let (api, credentials) = found?;
+            let identity = api.identify(credentials).await?;
+            Ok(Self { api, identity })
+        })
+    }
+}
+
+fn credentials(headers: &HeaderMap) -> Result<Credentials, ApiError> {
+    let header = headers
+        .get(AUTHORIZATION)
+        .ok_or_else(messages::credentials_missing)?;
+    // Only ASCII is meant there; what is not cannot be credentials.
+    let text = header
+        .to_str()
+        .map_err(|_| messages::credentials_missing())?;
+    Credentials::parse(text).map_err(|error| messages::credentials_malformed(&error).into())
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Hidden => messages::not_found().into(),
+            _ => messages::forbidden().into(),
+        }
+    }
+}

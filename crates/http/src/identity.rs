@@ -1,0 +1,208 @@
+//! Who sends a request: credentials checked, and what was found out kept for a few seconds.
+
+use crate::api::{Api, Inner};
+use crate::error::ApiError;
+use crate::messages;
+use sillage_auth::{Basic, Caller, Claims, Credentials, Scope, Secret, TokenError};
+use sillage_domain::{Account, PasswordHash, Pseudonym, Role, Study, SubjectId, Username};
+use sillage_pseudonym::StudyKey;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A study with its key.
+#[derive(Debug)]
+pub(crate) struct KnownStudy {
+    pub(crate) study: Study,
+    key: StudyKey,
+}
+
+impl KnownStudy {
+    pub(crate) fn new(inner: &Inner, study: Study) -> Self {
+        let key = inner.keys.root.study_key(study.salt.as_bytes());
+        Self { study, key }
+    }
+
+    pub(crate) fn pseudonym(&self, subject: &SubjectId) -> Pseudonym {
+        self.key.pseudonym(subject.as_bytes())
+    }
+}
+
+/// A caller, and where he plays.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) caller: Caller,
+    /// Of a participant.
+    pub(crate) plays: Option<(Arc<KnownStudy>, Pseudonym)>,
+    /// Whether a password came with this request, and no token.
+    pub(crate) by_password: bool,
+}
+
+/// What was found out about credentials that were good.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    proof: Proof,
+    identity: Arc<Identity>,
+    looked_at: Instant,
+    generation: u64,
+}
+
+#[derive(Clone)]
+enum Proof {
+    Token(Claims),
+    /// The hash that the password was compared with.
+    Password(PasswordHash),
+}
+
+impl Api {
+    /// The caller with these credentials.
+    pub(crate) async fn identify(
+        &self,
+        credentials: Credentials,
+    ) -> Result<Arc<Identity>, ApiError> {
+        match credentials {
+            Credentials::Token(token) => self.by_token(token).await,
+            Credentials::Basic(basic) => self.by_password(basic).await,
+            _ => Err(messages::credentials_missing().into()),
+        }
+    }
+
+    async fn by_token(&self, token: Secret) -> Result<Arc<Identity>, ApiError> {
+        let remembered = self.0.tokens.get(token.expose());
+        let claims = match &remembered {
+            Some(Remembered {
+                proof: Proof::Token(claims),
+                ..
+            }) => claims
+                .check_time(self.now())
+                .map(|()| *claims)
+                .map_err(refused_token)?,
+            _ => self
+                .0
+                .keys
+                .signing
+                .verify(token.expose(), self.now())
+                .map_err(refused_token)?,
+        };
+        if let Some(fresh) = remembered.filter(|known| self.is_fresh(known)) {
+            return Ok(fresh.identity);
+        }
+        let generation = self.generation();
+        let identity = self
+            .off(move |inner| inner.look_up_subject(&claims))
+            .await?;
+        self.0.tokens.put(
+            token.expose().into(),
+            self.remember(Proof::Token(claims), &identity, generation),
+        );
+        Ok(identity)
+    }
+
+    async fn by_password(&self, basic: Basic) -> Result<Arc<Identity>, ApiError> {
+        // A name that cannot be one costs the same time as an unknown one.
+        let username = basic.username.parse::<Username>().ok();
+        let key = username
+            .as_ref()
+            .map(|name| self.pair_key(name, &basic.password));
+        let remembered = key.and_then(|key| self.0.pairs.get(&key));
+        if let Some(fresh) = remembered.as_ref().filter(|known| self.is_fresh(known)) {
+            return Ok(Arc::clone(&fresh.identity));
+        }
+        let generation = self.generation();
+        let account = self.account_of(username).await?;
+        let known_hash = match remembered {
+            Some(Remembered {
+                proof: Proof::Password(hash),
+                ..
+            }) => Some(hash),
+            _ => None,
+        };
+        let hash = account
+            .as_ref()
+            .map(|account| account.password_hash.clone());
+        let same_as_before = known_hash.is_some() && known_hash == hash;
+        if !same_as_before && !self.verify(basic.password, hash).await? {
+            return Err(messages::wrong_password().into());
+        }
+        let account = account.ok_or_else(messages::wrong_password)?;
+        let proof = Proof::Password(account.password_hash.clone());
+        let scope = Scope::of_role(account.role);
+        let identity = self
+            .off(move |inner| inner.identity(&account, scope, true))
+            .await?;
+        if let Some(key) = key {
+            self.0
+                .pairs
+                .put(key, self.remember(proof, &identity, generation));
+        }
+        Ok(identity)
+    }
+
+    /// The account of that name, if it is one.
+    pub(crate) async fn account_of(
+        &self,
+        username: Option<Username>,
+    ) -> Result<Option<Account>, ApiError> {
+        match username {
+            Some(name) => {
+                self.off(move |inner| Ok(inner.ports.accounts.account_by_username(&name)?))
+                    .await
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn remember(&self, proof: Proof, identity: &Arc<Identity>, generation: u64) -> Remembered {
+        Remembered {
+            proof,
+            identity: Arc::clone(identity),
+            looked_at: Instant::now(),
+            generation,
+        }
+    }
+
+    fn is_fresh(&self, known: &Remembered) -> bool {
+        known.generation == self.generation() && known.looked_at.elapsed() < self.0.settings.recheck
+    }
+}
+
+impl Inner {
+    fn look_up_subject(&self, claims: &Claims) -> Result<Arc<Identity>, ApiError> {
+        let account = self.ports.accounts.account_by_subject(&claims.subject)?;
+        let account = account.ok_or_else(messages::token_invalid)?;
+        self.identity(&account, claims.scope, false)
+    }
+
+    fn identity(
+        &self,
+        account: &Account,
+        scope: Scope,
+        by_password: bool,
+    ) -> Result<Arc<Identity>, ApiError> {
+        let memberships = match account.role {
+            Role::Researcher => self.ports.accounts.memberships(account.id)?,
+            _ => Vec::new(),
+        };
+        let caller = Caller::new(account, &memberships, scope).map_err(|_| messages::inactive())?;
+        let study = match account.enrolment {
+            Some(enrolment) => self.ports.studies.study(enrolment.study)?,
+            None => None,
+        };
+        let plays = study.map(|study| {
+            let known = KnownStudy::new(self, study);
+            let pseudonym = known.pseudonym(&account.subject);
+            (Arc::new(known), pseudonym)
+        });
+        Ok(Arc::new(Identity {
+            caller,
+            plays,
+            by_password,
+        }))
+    }
+}
+
+fn refused_token(error: TokenError) -> ApiError {
+    match error {
+        TokenError::Expired => messages::token_expired().into(),
+        other => ApiError::from(messages::token_invalid()).because(other),
+    }
+}

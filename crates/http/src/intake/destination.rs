@@ -1,0 +1,286 @@
+//! Whose an entry is, and in which study.
+
+use super::{Batch, Intake};
+use crate::api::Inner;
+use crate::error::ApiError;
+use crate::extractors::InStudy;
+use crate::identity::KnownStudy;
+use crate::messages;
+use actix_web::http::StatusCode;
+use sillage_auth::{NameParticipant, Reach, StudyRef, WriteLogs, policy};
+use sillage_domain::{
+    FaultKind, PageRequest, Parsed, Pseudonym, Role, Study, StudyId, StudyRole, StudyScope,
+    Username,
+};
+use std::collections::HashMap;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::sync::Arc;
+
+/// Where an entry goes.
+#[derive(Clone)]
+pub(super) struct Destination {
+    pub(super) known: Arc<KnownStudy>,
+    /// Whose it is, if that is known.
+    pub(super) pseudonym: Option<Pseudonym>,
+    /// Why that is not known.
+    pub(super) fault: Option<FaultKind>,
+    /// Whether it is a test entry of the study's developer.
+    pub(super) tests: bool,
+}
+
+/// Where the entries of a body go.
+pub(super) enum Destinations {
+    /// All to one place: the way of a game.
+    Same(Destination),
+    Each(Vec<Destination>),
+}
+
+impl Destinations {
+    pub(super) fn of(&self, index: usize) -> &Destination {
+        match self {
+            Self::Same(to) => to,
+            Self::Each(all) => &all[index],
+        }
+    }
+
+    pub(super) fn any(&self, is: impl Fn(&Destination) -> bool) -> bool {
+        match self {
+            Self::Same(to) => is(to),
+            Self::Each(all) => all.iter().any(is),
+        }
+    }
+}
+
+/// What a username stands for.
+enum Named {
+    Player(Arc<KnownStudy>, Pseudonym),
+    Unknown,
+}
+
+impl Intake<'_> {
+    /// Finds out where each entry goes.
+    pub(super) async fn destinations(
+        &self,
+        batch: &Batch,
+        parsed: &[Parsed],
+    ) -> Result<Destinations, ApiError> {
+        match &self.who.identity.plays {
+            Some((known, pseudonym)) => self.own(batch, parsed, known, *pseudonym),
+            None => self.named(batch, parsed).await,
+        }
+    }
+
+    /// A participant sends own entries, and may say so.
+    fn own(
+        &self,
+        batch: &Batch,
+        parsed: &[Parsed],
+        known: &Arc<KnownStudy>,
+        pseudonym: Pseudonym,
+    ) -> Result<Destinations, ApiError> {
+        policy::allows(self.who, WriteLogs, &StudyRef::from(&known.study))?;
+        let own = |name: &str| {
+            name.parse::<Username>()
+                .is_ok_and(|name| name == *self.who.username())
+        };
+        refuse_others(batch, parsed, |name| !own(name))?;
+        Ok(Destinations::Same(Destination {
+            known: Arc::clone(known),
+            pseudonym: Some(pseudonym),
+            fault: None,
+            tests: false,
+        }))
+    }
+
+    /// Somebody who runs a study names the participants.
+    async fn named(&self, batch: &Batch, parsed: &[Parsed]) -> Result<Destinations, ApiError> {
+        let names: Vec<String> = parsed
+            .iter()
+            .filter_map(|p| p.participant.clone())
+            .collect();
+        if !names.is_empty()
+            && self
+                .who
+                .may_across(NameParticipant)
+                .map_or(true, |g| is_nowhere(&g.studies()))
+        {
+            refuse_others(batch, parsed, |_| true)?;
+        }
+        let players = self.who.api.off(move |inner| inner.players(names)).await?;
+        let may_name = |known: &KnownStudy| {
+            policy::allows(self.who, NameParticipant, &StudyRef::from(&known.study)).is_ok()
+        };
+        refuse_others(batch, parsed, |name| match players.get(name) {
+            Some(Named::Player(known, _)) => !may_name(known),
+            _ => false,
+        })?;
+        let mut home = None;
+        let mut all = Vec::with_capacity(parsed.len());
+        for (index, parsed) in parsed.iter().enumerate() {
+            let named = parsed
+                .participant
+                .as_ref()
+                .and_then(|name| players.get(name));
+            let to = match named {
+                Some(Named::Player(known, pseudonym)) => Destination {
+                    known: Arc::clone(known),
+                    pseudonym: Some(*pseudonym),
+                    fault: None,
+                    tests: false,
+                },
+                unknown => {
+                    if home.is_none() {
+                        home = Some(self.home(&batch.place(index)).await?);
+                    }
+                    let mut to = home.clone().ok_or_else(messages::which_study)?;
+                    if unknown.is_some() {
+                        to.pseudonym = None;
+                        to.fault = Some(FaultKind::UnknownParticipant);
+                    }
+                    to
+                }
+            };
+            all.push(to);
+        }
+        Ok(Destinations::Each(all))
+    }
+
+    /// Where an entry goes that names nobody who plays: the study that the request names, or the only one that it can be.
+    async fn home(&self, place: &str) -> Result<Destination, ApiError> {
+        let found = match self.study {
+            Some(slug) => Some(InStudy::find(self.who.clone(), slug).await?),
+            None => match self.only_study().await? {
+                Some(study) => {
+                    let known = self
+                        .who
+                        .api
+                        .off(move |inner| Ok(Arc::new(KnownStudy::new(inner, study))))
+                        .await?;
+                    Some(InStudy::of(self.who.clone(), known)?)
+                }
+                None => None,
+            },
+        };
+        let found = found
+            .ok_or_else(|| messages::no_study_for_misfit().at(format!("{place}/participant")))?;
+        let granted = found.may(WriteLogs)?;
+        let tests = granted.reach() == Reach::Own;
+        let own = found.known.pseudonym(&self.who.subject());
+        Ok(Destination {
+            pseudonym: tests.then_some(own),
+            fault: (!tests).then_some(FaultKind::ParticipantMissing),
+            tests,
+            known: found.known,
+        })
+    }
+
+    async fn only_study(&self) -> Result<Option<Study>, ApiError> {
+        let writers = |role| matches!(role, StudyRole::Manager | StudyRole::Developer);
+        let scope = match self.who.role() {
+            Role::Admin => StudyScope::All,
+            _ => {
+                let own = self
+                    .who
+                    .memberships()
+                    .iter()
+                    .filter(|m| writers(m.role))
+                    .map(|m| m.study);
+                StudyScope::Only(own.collect::<Vec<StudyId>>())
+            }
+        };
+        self.who
+            .api
+            .off(move |inner| inner.only_study(&scope))
+            .await
+    }
+}
+
+impl Inner {
+    /// The study that the settings name, if it is among these; otherwise the only one of them.
+    pub(crate) fn only_study(&self, scope: &StudyScope) -> Result<Option<Study>, ApiError> {
+        if let Some(slug) = &self.settings.default_study
+            && let Some(study) = self.ports.studies.study_by_slug(slug)?
+            && scope.covers(study.id)
+        {
+            return Ok(Some(study));
+        }
+        let one = PageRequest {
+            page: NonZeroU64::MIN,
+            size: NonZeroU32::MIN,
+        };
+        let mut found = self.ports.studies.studies(scope, &one)?;
+        Ok(if found.total == 1 {
+            found.items.pop()
+        } else {
+            None
+        })
+    }
+
+    fn players(&self, names: Vec<String>) -> Result<HashMap<String, Named>, ApiError> {
+        let mut studies: HashMap<StudyId, Arc<KnownStudy>> = HashMap::new();
+        let mut players = HashMap::new();
+        for name in names {
+            if players.contains_key(&name) {
+                continue;
+            }
+            let named = self.player(&name, &mut studies)?;
+            players.insert(name, named);
+        }
+        Ok(players)
+    }
+
+    fn player(
+        &self,
+        name: &str,
+        studies: &mut HashMap<StudyId, Arc<KnownStudy>>,
+    ) -> Result<Named, ApiError> {
+        let Ok(username) = name.parse::<Username>() else {
+            return Ok(Named::Unknown);
+        };
+        let account = self.ports.accounts.account_by_username(&username)?;
+        let Some((account, enrolment)) = account.and_then(|a| a.enrolment.map(|e| (a, e))) else {
+            return Ok(Named::Unknown);
+        };
+        let known = match studies.get(&enrolment.study) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let study = self
+                    .ports
+                    .studies
+                    .study(enrolment.study)?
+                    .ok_or_else(messages::not_found)?;
+                let known = Arc::new(KnownStudy::new(self, study));
+                studies.insert(enrolment.study, Arc::clone(&known));
+                known
+            }
+        };
+        let pseudonym = known.pseudonym(&account.subject);
+        Ok(Named::Player(known, pseudonym))
+    }
+}
+
+fn is_nowhere(scope: &StudyScope) -> bool {
+    matches!(scope, StudyScope::Only(studies) if studies.is_empty())
+}
+
+/// Refuses a body that names somebody whom the sender may not name. Nothing of it is kept: that would let anybody write into
+/// another's record.
+fn refuse_others(
+    batch: &Batch,
+    parsed: &[Parsed],
+    other: impl Fn(&str) -> bool,
+) -> Result<(), ApiError> {
+    let named = parsed
+        .iter()
+        .enumerate()
+        .filter_map(|(index, p)| p.participant.as_deref().map(|name| (index, name)));
+    let foreign = named.filter(|(_, name)| other(name));
+    let problems: Vec<_> = foreign
+        .map(|(index, _)| messages::not_yours().at(format!("{}/participant", batch.place(index))))
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::several(StatusCode::FORBIDDEN, problems))
+    }
+}

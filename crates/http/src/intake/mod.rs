@@ -1,0 +1,262 @@
+//! The way of log entries from a body into the archive.
+
+mod destination;
+mod receipt;
+
+pub(crate) use receipt::{Fate, Receipt, Taken};
+
+use crate::error::{ApiError, Problem};
+use crate::extractors::{EntriesBody, Who};
+use crate::messages;
+use actix_web::http::StatusCode;
+use destination::{Destination, Destinations};
+use sillage_domain::{
+    Admission, Arrival, Body, Draft, Fault, FaultKind, Misfit, NewEntry, NewMisfit, Outcome,
+    Parsed, StoreError, StudyStatus, Submission, Timestamp, Validation, parse, source_text,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is asked of the server with a body of log entries.
+pub(crate) struct Intake<'a> {
+    pub(crate) who: &'a Who,
+    /// Whether the client wants a refusal rather than quarantine.
+    pub(crate) strict: bool,
+    /// The study that entries of nobody in particular belong to, by slug.
+    pub(crate) study: Option<&'a str>,
+}
+
+/// A body that was read, on its way.
+struct Batch {
+    body: EntriesBody,
+    single: bool,
+    now: Timestamp,
+}
+
+impl Batch {
+    /// The JSON pointer of an entry in the body.
+    fn place(&self, index: usize) -> String {
+        if self.single {
+            String::new()
+        } else {
+            format!("/{index}")
+        }
+    }
+
+    fn misfit(&self, index: usize, draft: &Draft, fault: Fault) -> Misfit {
+        Misfit {
+            id: draft.id,
+            text: source_text(&self.body.bytes, self.body.form, index),
+            faults: vec![fault],
+        }
+    }
+}
+
+impl Intake<'_> {
+    /// Stores what fits, keeps what does not, or refuses all.
+    pub(crate) async fn receive(&self, body: EntriesBody) -> Result<Receipt, ApiError> {
+        let api = &self.who.api;
+        let (single, parsed) = match parse(&body.bytes, body.form, &api.settings().limits)? {
+            Body::One(parsed) => (true, vec![*parsed]),
+            Body::Several(parsed) => (false, parsed),
+        };
+        let batch = Batch {
+            body,
+            single,
+            now: api.now(),
+        };
+        if parsed.is_empty() {
+            return Ok(Receipt {
+                single,
+                received_at: batch.now,
+                taken: Vec::new(),
+            });
+        }
+        let destinations = self.destinations(&batch, &parsed).await?;
+        let strict =
+            self.strict || destinations.any(|to| to.known.study.validation == Validation::Reject);
+        let arrivals = sort(&batch, parsed, &destinations)?;
+        if strict {
+            refuse_misfits(&batch, &arrivals)?;
+        }
+        let outcomes = self
+            .submit(Arc::clone(&arrivals), batch.now, strict)
+            .await?;
+        if strict {
+            refuse_conflicts(&batch, &outcomes)?;
+        }
+        self.keep_conflicts(&batch, &arrivals, &outcomes).await?;
+        let taken = outcomes
+            .iter()
+            .enumerate()
+            .map(|(index, outcome)| Taken::new(&arrivals, index, *outcome));
+        Ok(Receipt {
+            single,
+            received_at: batch.now,
+            taken: taken.collect(),
+        })
+    }
+
+    async fn submit(
+        &self,
+        arrivals: Arc<[Arrival]>,
+        received_at: Timestamp,
+        strict: bool,
+    ) -> Result<Vec<Outcome>, ApiError> {
+        let api = &self.who.api;
+        let submitted = api.0.ports.writer.submit(Submission {
+            arrivals,
+            received_at,
+            strict,
+        });
+        match tokio::time::timeout(api.settings().submit_timeout, submitted).await {
+            Ok(outcomes) => Ok(outcomes?),
+            Err(late) => Err(StoreError::Away(Box::new(late)).into()),
+        }
+    }
+
+    /// The texts of entries whose id another entry has go to quarantine.
+    async fn keep_conflicts(
+        &self,
+        batch: &Batch,
+        arrivals: &[Arrival],
+        outcomes: &[Outcome],
+    ) -> Result<(), ApiError> {
+        let conflicts = outcomes
+            .iter()
+            .enumerate()
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Conflict));
+        let misfits = conflicts.filter_map(|(index, _)| match &arrivals[index] {
+            Arrival::Entry(entry) => {
+                let fault = Fault::at("id", FaultKind::Conflict);
+                let mut misfit = batch.misfit(index, &entry.content, fault);
+                misfit.id = Some(entry.id);
+                Some(Arrival::Misfit(NewMisfit {
+                    study: entry.study,
+                    pseudonym: Some(entry.pseudonym),
+                    misfit,
+                }))
+            }
+            Arrival::Misfit(_) => None,
+        });
+        let misfits: Arc<[Arrival]> = misfits.collect();
+        if !misfits.is_empty() {
+            self.submit(misfits, batch.now, false).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Decides for each entry whether it goes into the archive or into quarantine.
+fn sort(
+    batch: &Batch,
+    parsed: Vec<Parsed>,
+    destinations: &Destinations,
+) -> Result<Arc<[Arrival]>, ApiError> {
+    let mut arrivals = Vec::with_capacity(parsed.len());
+    for (index, parsed) in parsed.into_iter().enumerate() {
+        let to = destinations.of(index);
+        if let Some(status) = closed_to(to) {
+            return Err(messages::study_not_open(status.as_str()).into());
+        }
+        arrivals.push(arrival(batch, index, parsed.entry, to));
+    }
+    Ok(arrivals.into())
+}
+
+/// The status of the study, if it takes nothing from this sender.
+fn closed_to(to: &Destination) -> Option<StudyStatus> {
+    let status = to.known.study.status;
+    let closed = match status {
+        StudyStatus::Draft => !to.tests,
+        StudyStatus::Open | StudyStatus::Closed => false,
+        StudyStatus::Archived => true,
+    };
+    closed.then_some(status)
+}
+
+fn arrival(batch: &Batch, index: usize, entry: Result<Draft, Misfit>, to: &Destination) -> Arrival {
+    let study = to.known.study.id;
+    let misfit = match (entry, to.pseudonym, &to.fault) {
+        (Ok(content), Some(pseudonym), None) => {
+            match to.known.study.admits(content.occurred_at, batch.now) {
+                Admission::Quarantine => batch.misfit(
+                    index,
+                    &content,
+                    Fault::at("timestamp", FaultKind::AfterClosing),
+                ),
+                _ => {
+                    let id = content.id_or(Uuid::now_v7);
+                    return Arrival::Entry(NewEntry {
+                        study,
+                        pseudonym,
+                        id,
+                        content,
+                    });
+                }
+            }
+        }
+        (Ok(content), _, fault) => {
+            let kind = fault.clone().unwrap_or(FaultKind::ParticipantMissing);
+            batch.misfit(index, &content, Fault::at("participant", kind))
+        }
+        (Err(mut misfit), _, fault) => {
+            misfit
+                .faults
+                .extend(fault.clone().map(|kind| Fault::at("participant", kind)));
+            misfit
+        }
+    };
+    Arrival::Misfit(NewMisfit {
+        study,
+        pseudonym: to.pseudonym,
+        misfit,
+    })
+}
+
+/// With any fault nothing is stored, and all faults are told.
+fn refuse_misfits(batch: &Batch, arrivals: &[Arrival]) -> Result<(), ApiError> {
+    let mut problems = Vec::new();
+    for (index, arrival) in arrivals.iter().enumerate() {
+        if let Arrival::Misfit(new) = arrival {
+            let place = batch.place(index);
+            problems.extend(new.misfit.faults.iter().map(|fault| problem(fault, &place)));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let only_sizes = problems
+        .iter()
+        .all(|p| p.code.status() == StatusCode::PAYLOAD_TOO_LARGE);
+    let status = if only_sizes {
+        StatusCode::PAYLOAD_TOO_LARGE
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Err(ApiError::several(status, problems))
+}
+
+fn refuse_conflicts(batch: &Batch, outcomes: &[Outcome]) -> Result<(), ApiError> {
+    let conflicts = outcomes
+        .iter()
+        .enumerate()
+        .filter(|(_, outcome)| matches!(outcome, Outcome::Conflict));
+    let fault = Fault::at("id", FaultKind::Conflict);
+    let problems: Vec<_> = conflicts
+        .map(|(index, _)| problem(&fault, &batch.place(index)))
+        .collect();
+    match (problems.is_empty(), batch.single) {
+        (true, _) => Ok(()),
+        (false, true) => Err(ApiError::several(StatusCode::CONFLICT, problems)),
+        (false, false) => Err(ApiError::several(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            problems,
+        )),
+    }
+}
+
+/// A fault of an entry that stands at that place of a body.
+pub(crate) fn problem(fault: &Fault, place: &str) -> Problem {
+    messages::fault(&fault.kind).at(format!("{place}{}", fault.pointer))
+}

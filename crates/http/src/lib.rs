@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod cache;
+mod codes;
+mod controllers;
+mod enrolment;
+mod error;
+mod extractors;
+mod files;
+mod hashing;
+mod identity;
+mod intake;
+mod language;
+mod logbook;
+mod messages;
+mod middleware;
+mod openapi;
+mod response;
+mod routes;
+mod server;
+mod settings;
+mod validation;
+mod views;
+
+pub use api::{Api, Keys};
+pub use codes::Code;
+pub use openapi::document;
+pub use routes::configure;
+pub use server::serve;
+pub use settings::{GENERATED_COST, HttpSettings, SetupError};

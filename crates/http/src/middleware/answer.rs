@@ -1,0 +1,144 @@
+//! Around everything: the request's name and span, errors in their one form, and the headers of every answer.
+
+use super::cors;
+use crate::api::Api;
+use crate::codes::Code;
+use crate::error::ApiError;
+use crate::language::Language;
+use crate::messages;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError};
+use futures_util::FutureExt;
+use std::any::Any;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use tracing::Instrument;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Calls what is within, and makes whatever comes of it an answer of this API.
+pub(crate) async fn answer(
+    api: Api,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = api.next_request_id();
+    let language = Language::of(request.headers());
+    let origin = cors::Origin::of(&api, request.headers());
+    // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
+    let span = tracing::info_span!("request", id = %id, method = %request.method());
+    let called = AssertUnwindSafe(async { next.call(request).await })
+        .catch_unwind()
+        .instrument(span.clone());
+    let mut response = match called.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(error),
+        Err(panic) => {
+            let text = panic_text(&*panic);
+            span.in_scope(|| tracing::error!(panic = text, "a request was given up"));
+            return Err(Broken {
+                id,
+                language,
+                origin,
+            }
+            .into());
+        }
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = span.in_scope(|| in_one_form(response, language, &id));
+    }
+    span.in_scope(|| {
+        tracing::debug!(
+            route = response.request().match_pattern(),
+            status = response.status().as_u16()
+        )
+    });
+    finish(response.headers_mut(), &origin, &id);
+    Ok(response)
+}
+
+fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    origin.mark(headers);
+}
+
+/// The answer made again, in the language of the request, if it is an error.
+fn in_one_form(
+    response: ServiceResponse<BoxBody>,
+    language: Language,
+    id: &str,
+) -> ServiceResponse<BoxBody> {
+    let (request, old) = response.into_parts();
+    let status = old.status();
+    let mut new = match old.error().and_then(|error| error.as_error::<ApiError>()) {
+        Some(error) => {
+            if let Some(inside) = error.inside() {
+                report(status, error, &**inside);
+            }
+            error.answer(language, id)
+        }
+        None => ApiError::from(messages::of_status(Code::of_status(status)))
+            .under(status)
+            .answer(language, id),
+    };
+    for (name, value) in old.headers() {
+        let own = new.headers().contains_key(name);
+        if !own && *name != actix_web::http::header::CONTENT_LENGTH {
+            new.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    ServiceResponse::new(request, new)
+}
+
+fn report(status: StatusCode, error: &ApiError, inside: &(dyn std::error::Error + 'static)) {
+    let mut causes = inside.to_string();
+    let mut next = inside.source();
+    while let Some(cause) = next {
+        causes.push_str(": ");
+        causes.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    if status.is_server_error() {
+        tracing::error!(%error, causes, "a request failed");
+    } else {
+        tracing::debug!(%error, causes, "a request was refused");
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without words")
+}
+
+/// A panic: the request itself is lost, so the answer is made without it.
+#[derive(Debug)]
+struct Broken {
+    id: String,
+    language: Language,
+    origin: cors::Origin,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was given up")
+    }
+}
+
+impl ResponseError for Broken {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = ApiError::from(messages::internal("")).answer(self.language, &self.id);
+        finish(response.headers_mut(), &self.origin, &self.id);
+        response
+    }
+}

@@ -1,0 +1,266 @@
+//! The description of the API (OpenAPI 3.1), made from the controllers.
+
+use crate::codes::Code;
+use crate::controllers::{
+    documentation, exports, health, logs, me, participants, quarantine, studies, token,
+};
+use crate::settings::HttpSettings;
+use crate::views::error::{ErrorEntry, Errors, OauthErrors};
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, ServerBuilder,
+};
+use utoipa::{IntoParams, OpenApi};
+
+/// The study that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct StudyPath {
+    /// Slug of the study.
+    #[param(example = "tsadk")]
+    study: String,
+}
+
+/// Which page of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct Pages {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u64>,
+    /// At most 1000.
+    #[param(minimum = 1, maximum = 1000, default = 10)]
+    page_size: Option<u32>,
+}
+
+/// In which order, and from where on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct LogSort {
+    /// `received` (the default) or `timestamp`, with `-` before it for descending.
+    #[param(example = "-timestamp")]
+    sort: Option<String>,
+    /// Only entries with a greater number, in order of numbers: the cursor of a harvest.
+    after: Option<i64>,
+}
+
+/// Which entries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct ExportFilters {
+    /// Pseudonym.
+    #[param(example = "P-7QX4-M2K9-T0BC-5")]
+    participant: Option<String>,
+    /// What the game calls the play session.
+    session: Option<String>,
+    /// What happened.
+    action: Option<String>,
+    /// That happened at this time or later.
+    from: Option<String>,
+    /// That happened before this time.
+    to: Option<String>,
+    /// That arrived at this time or later.
+    received_from: Option<String>,
+    /// That arrived before this time.
+    received_to: Option<String>,
+    /// `accepted` or `deleted`.
+    status: Option<String>,
+}
+
+/// Which entries, of which study.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct LogFilters {
+    /// Slug of the study; without it, all that you may read.
+    study: Option<String>,
+    /// Pseudonym.
+    #[param(example = "P-7QX4-M2K9-T0BC-5")]
+    participant: Option<String>,
+    /// What the game calls the play session.
+    session: Option<String>,
+    /// What happened.
+    action: Option<String>,
+    /// That happened at this time or later.
+    from: Option<String>,
+    /// That happened before this time.
+    to: Option<String>,
+    /// That arrived at this time or later.
+    received_from: Option<String>,
+    /// That arrived before this time.
+    received_to: Option<String>,
+    /// `accepted` or `deleted`.
+    status: Option<String>,
+}
+
+/// Who opens the file.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct Profile {
+    /// `analysis` (the default) leaves every value as it is; `spreadsheet` guards texts that a spreadsheet would run.
+    profile: Option<String>,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sillage",
+        description = "Collects and archives the interaction traces of research and serious games: action X, by player P, at time T.\n\nErrors have one form, `{\"errors\":[{\"code\",\"message\",\"pointer\"|\"parameter\"}]}`, in English or French by `Accept-Language`. Requests to `/v1` need a `User-Agent`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        logs::create, logs::list, logs::read,
+        studies::create, studies::list, studies::read, studies::change, studies::stats,
+        participants::create, participants::list, participants::read, participants::change,
+        quarantine::list, quarantine::read,
+        exports::study, exports::tsadk,
+        token::create, token::for_basic,
+        me::read,
+        health::live, health::ready, documentation::openapi,
+    ),
+    components(schemas(Errors, ErrorEntry, OauthErrors)),
+    security(("token" = []), ("password" = [])),
+    tags(
+        (name = "log in", description = "Tokens"),
+        (name = "logs", description = "What players did"),
+        (name = "studies", description = "Research projects, each around one game"),
+        (name = "participants", description = "Accounts of players"),
+        (name = "quarantine", description = "What arrived and does not fit"),
+        (name = "exports", description = "A study as a file"),
+        (name = "me", description = "One's own account"),
+        (name = "health", description = "For those who run the server"),
+    )
+)]
+struct Description;
+
+/// The description of the API as these settings mount it.
+#[must_use]
+pub fn document(settings: &HttpSettings) -> Document {
+    let mut document = Description::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    document.info.description = document
+        .info
+        .description
+        .map(|text| format!("{text}\n\n{}", codes()));
+    document.servers = Some(vec![ServerBuilder::new().url(&settings.public_url).build()]);
+    let paths = std::mem::take(&mut document.paths.paths);
+    for (path, mut item) in paths {
+        complete(&path, &mut item);
+        let under_base = path.starts_with("/v1/") || path.starts_with("/oauth2/");
+        let base = if under_base {
+            settings.base_path.as_str()
+        } else {
+            ""
+        };
+        document.paths.paths.insert(format!("{base}{path}"), item);
+    }
+    let components = document.components.get_or_insert_default();
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
+    components.add_security_scheme("token", SecurityScheme::Http(token));
+    let password = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
+    components.add_security_scheme("password", SecurityScheme::Http(password));
+    document
+}
+
+/// The codes of errors, as a table.
+fn codes() -> String {
+    let rows = Code::ALL
+        .iter()
+        .map(|code| format!("| {} | {} |\n", code.number(), code.meaning()));
+    std::iter::once("| code | meaning |\n|---|---|\n".to_owned())
+        .chain(rows)
+        .collect()
+}
+
+/// Adds what holds for every operation of a path: PUT beside PATCH, and the errors that each may answer.
+fn complete(path: &str, item: &mut PathItem) {
+    if let Some(patch) = &item.patch {
+        let mut put = patch.clone();
+        put.operation_id = put.operation_id.map(|id| id.replace("change", "put"));
+        item.put = Some(put);
+    }
+    let operations = [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Put, &mut item.put),
+    ];
+    for (method, operation) in operations {
+        if let Some(operation) = operation {
+            let own_thing = path.contains('{');
+            add_errors(path, &method, own_thing, operation);
+        }
+    }
+}
+
+fn add_errors(path: &str, method: &HttpMethod, names_a_thing: bool, operation: &mut Operation) {
+    let mut add = |status: &str, description: &str| {
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Errors")))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/json", content)
+            .build();
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert(RefOr::T(response));
+    };
+    add(
+        "406",
+        "The format asked for is not offered, or the format sent is not taken",
+    );
+    add("500", "Something failed inside the server");
+    add(
+        "503",
+        "5031 or 5032: send it again after `Retry-After` seconds",
+    );
+    if matches!(
+        method,
+        HttpMethod::Post | HttpMethod::Patch | HttpMethod::Put
+    ) {
+        add("413", "4131: the body is too large");
+        add("415", "The `Content-Encoding` is not understood");
+        add("422", "4222: a value is not valid");
+    }
+    if !path.starts_with("/v1/") {
+        return;
+    }
+    add(
+        "400",
+        "The request cannot be understood; 4006 without a `User-Agent`",
+    );
+    add("401", "401, 4011 or 4013: no credentials, or bad ones");
+    add("403", "Your role may not do this");
+    if names_a_thing || path.contains("/export/") || path == "/v1/logs" {
+        add("404", "There is no such thing, or it is not yours to see");
+    }
+    if matches!(method, HttpMethod::Get) && !path.ends_with("/token") {
+        add_not_modified(operation);
+    }
+}
+
+fn add_not_modified(operation: &mut Operation) {
+    let response = ResponseBuilder::new()
+        .description("You have it already (`If-None-Match`)")
+        .build();
+    operation
+        .responses
+        .responses
+        .entry("304".to_owned())
+        .or_insert(RefOr::T(response));
+}
+
+#[cfg(test)]
+mod tests;

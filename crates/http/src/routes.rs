@@ -1,0 +1,225 @@
+//! Every path of the API, its methods and formats, in one table; and how the table is mounted.
+
+use crate::api::Api;
+use crate::controllers::{
+    documentation, exports, health, logs, me, participants, quarantine, studies, token,
+};
+use crate::error::ApiError;
+use crate::extractors::Depth;
+use crate::messages;
+use crate::middleware::{accept, answer, gate, preflight};
+use actix_web::dev::{HttpServiceFactory, ServiceRequest};
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, guard, web};
+
+const V1: &str = "/v1";
+const JSON: &[&str] = &["application/json"];
+const JSON_OR_CSV: &[&str] = &["application/json", "text/csv"];
+const EXPORTS: &[&str] = &["text/csv", "application/x-ndjson"];
+const CSV: &[&str] = &["text/csv"];
+#[cfg(feature = "docs")]
+const PAGE: &[&str] = &[
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "application/javascript",
+    "image/png",
+    "application/json",
+];
+
+/// A path with its methods.
+pub(crate) struct Endpoint {
+    /// Below whatever the API is mounted under.
+    pub(crate) path: &'static str,
+    /// As `Allow` lists them.
+    pub(crate) methods: Vec<Method>,
+    formats: &'static [&'static str],
+    routes: Vec<Route>,
+}
+
+impl Endpoint {
+    fn at(path: &'static str, formats: &'static [&'static str]) -> Self {
+        Self {
+            path,
+            methods: Vec::new(),
+            formats,
+            routes: Vec::new(),
+        }
+    }
+
+    /// GET, and HEAD, which is GET without the body.
+    fn get<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(&[Method::GET, Method::HEAD], handler)
+    }
+
+    fn post<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(&[Method::POST], handler)
+    }
+
+    /// PATCH, and PUT with the same body.
+    fn patch<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(&[Method::PATCH, Method::PUT], handler)
+    }
+
+    fn on<F, Args>(mut self, methods: &[Method], handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        for method in methods {
+            self.routes.push(
+                web::route()
+                    .guard(guard::Method(method.clone()))
+                    .to(handler.clone()),
+            );
+        }
+        self.methods.extend_from_slice(methods);
+        self
+    }
+
+    /// The resource, for a scope that stands for that prefix of the path.
+    fn into_resource(self, prefix: &str) -> impl HttpServiceFactory + use<> {
+        let mut allow: Vec<_> = self.methods.iter().map(Method::as_str).collect();
+        allow.push("OPTIONS");
+        let allow = allow.join(", ");
+        let formats = self.formats;
+        let mut resource = web::resource(self.path.strip_prefix(prefix).unwrap_or(self.path))
+            .app_data(Depth(self.path.matches('/').count()));
+        for route in self.routes {
+            resource = resource.route(route);
+        }
+        resource
+            .default_service(web::to(move |request: HttpRequest| {
+                let answer = other_method(&request, &allow);
+                async move { answer }
+            }))
+            .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
+                accept(formats, request, next)
+            }))
+    }
+}
+
+/// A method that the path does not know; OPTIONS asks which ones it knows.
+fn other_method(request: &HttpRequest, allow: &str) -> Result<HttpResponse, ApiError> {
+    if request.method() == Method::OPTIONS {
+        return Ok(preflight(allow));
+    }
+    let error = ApiError::from(messages::method_not_allowed(allow));
+    let value = HeaderValue::from_str(allow).map_err(ApiError::internal)?;
+    Err(error.header(ALLOW, value))
+}
+
+/// What stands below `/v1`, and asks for a User-Agent.
+pub(crate) fn v1() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/v1/logs", JSON)
+            .get(logs::list)
+            .post(logs::create),
+        Endpoint::at("/v1/logs/{number}", JSON).get(logs::read),
+        Endpoint::at("/v1/studies", JSON)
+            .get(studies::list)
+            .post(studies::create),
+        Endpoint::at("/v1/studies/{study}", JSON)
+            .get(studies::read)
+            .patch(studies::change),
+        Endpoint::at("/v1/studies/{study}/stats", JSON).get(studies::stats),
+        Endpoint::at("/v1/studies/{study}/participants", JSON_OR_CSV)
+            .get(participants::list)
+            .post(participants::create),
+        Endpoint::at("/v1/studies/{study}/participants/{username}", JSON)
+            .get(participants::read)
+            .patch(participants::change),
+        Endpoint::at("/v1/studies/{study}/quarantine", JSON).get(quarantine::list),
+        Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON).get(quarantine::read),
+        Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),
+        Endpoint::at("/v1/utils/export/logs", CSV).get(exports::tsadk),
+        Endpoint::at("/v1/utils/token", JSON).get(token::for_basic),
+        Endpoint::at("/v1/me", JSON).get(me::read),
+    ]
+}
+
+/// What stands beside `/v1`, under the base path too.
+pub(crate) fn oauth() -> Vec<Endpoint> {
+    vec![Endpoint::at("/oauth2/access_token", JSON).post(token::create)]
+}
+
+/// What stays where it is, whatever the base path.
+pub(crate) fn server() -> Vec<Endpoint> {
+    let endpoints = vec![
+        Endpoint::at("/health/live", JSON).get(health::live),
+        Endpoint::at("/health/ready", JSON).get(health::ready),
+        Endpoint::at("/openapi.json", JSON).get(documentation::openapi),
+    ];
+    #[cfg(feature = "docs")]
+    let endpoints = {
+        let mut endpoints = endpoints;
+        endpoints.push(Endpoint::at("/docs", PAGE).get(documentation::page));
+        endpoints.push(Endpoint::at("/docs/{file}", PAGE).get(documentation::file));
+        endpoints
+    };
+    endpoints
+}
+
+/// Mounts the whole API under whatever path the configuration is used in, as `App::configure` and `Scope::configure` do.
+///
+/// All that happens to every request (the error format, `404` and `405`, CORS, negotiation) happens within, and nothing outside of it
+/// is touched.
+pub fn configure(api: Api) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + Sync + 'static {
+    move |config| {
+        let around = api.clone();
+        let mut scope = web::scope("");
+        for endpoint in server() {
+            scope = scope.service(endpoint.into_resource(""));
+        }
+        let base = api.settings().base_path.clone();
+        if base.is_empty() {
+            scope = under_base(scope);
+        } else {
+            scope = scope.service(under_base(web::scope(&base)));
+        }
+        config.service(
+            scope
+                .app_data(web::Data::new(api.clone()))
+                .default_service(web::to(no_such_path))
+                .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
+                    answer(around.clone(), request, next)
+                })),
+        );
+    }
+}
+
+fn under_base(mut scope: actix_web::Scope) -> actix_web::Scope {
+    for endpoint in oauth() {
+        scope = scope.service(endpoint.into_resource(""));
+    }
+    let mut gated = web::scope(V1);
+    for endpoint in v1() {
+        gated = gated.service(endpoint.into_resource(V1));
+    }
+    let no_such_path = || web::to(no_such_path);
+    scope
+        .service(gated.default_service(no_such_path()).wrap(from_fn(gate)))
+        .default_service(no_such_path())
+}
+
+async fn no_such_path() -> Result<HttpResponse, ApiError> {
+    Err(messages::no_such_path().into())
+}

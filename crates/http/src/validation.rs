@@ -1,0 +1,79 @@
+//! Checks of single values, for [`validator::Validate`]. A failed check carries its message in English, and in French as its code.
+
+use crate::error::Problem;
+use crate::language::Language;
+use crate::messages;
+use sillage_auth::{PasswordError, Passwords, Secret};
+use sillage_domain::{NameError, Slug, StudyStatus, Username, Validation};
+use validator::ValidationError;
+
+fn failed(problem: &Problem) -> ValidationError {
+    let mut error = ValidationError::new("");
+    error.code = problem.text.in_language(Language::French).to_owned().into();
+    error.message = Some(
+        problem
+            .text
+            .in_language(Language::English)
+            .to_owned()
+            .into(),
+    );
+    error
+}
+
+/// A check of a whole request that failed for one of its members.
+pub(crate) fn failed_at(member: &'static str, problem: &Problem) -> ValidationError {
+    let mut error = failed(problem);
+    error.add_param("member".into(), &member);
+    error
+}
+
+fn name<T: std::str::FromStr<Err = NameError>>(text: &str) -> Result<(), ValidationError> {
+    text.parse::<T>()
+        .map(drop)
+        .map_err(|error| failed(&messages::name(&error)))
+}
+
+fn word(words: &[&str], text: &str) -> Result<(), ValidationError> {
+    if words.contains(&text) {
+        Ok(())
+    } else {
+        Err(failed(&messages::words(words)))
+    }
+}
+
+pub(crate) fn slug(text: &str) -> Result<(), ValidationError> {
+    name::<Slug>(text)
+}
+
+pub(crate) fn username(text: &str) -> Result<(), ValidationError> {
+    name::<Username>(text)
+}
+
+pub(crate) fn status(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = StudyStatus::ALL
+        .iter()
+        .map(|status| status.as_str())
+        .collect();
+    word(&words, text)
+}
+
+pub(crate) fn study_validation(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = Validation::ALL
+        .iter()
+        .map(|validation| validation.as_str())
+        .collect();
+    word(&words, text)
+}
+
+/// A check of a whole request, since a failed check of a member keeps its value.
+pub(crate) fn password(password: Option<&Secret>) -> Result<(), ValidationError> {
+    password.map_or(Ok(()), Passwords::check).map_err(|error| {
+        let french = match error {
+            PasswordError::Empty => "le mot de passe est vide",
+            PasswordError::TooShort => "le mot de passe est trop court",
+            PasswordError::TooLong => "le mot de passe est trop long",
+            _ => "le mot de passe ne convient pas",
+        };
+        failed_at("password", &messages::invalid(error.to_string(), french))
+    })
+}

@@ -1,0 +1,206 @@
+//! Log entries.
+
+use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+use sillage_auth::Reach;
+use sillage_domain::{
+    ActionName, EntryId, EntryStatus, LogNumber, NewEntry, Payload, Pseudonym, Sequence,
+    SessionName, StoredEntry, Timestamp,
+};
+use utoipa::ToSchema;
+
+/// A log entry as it is shown.
+pub(crate) struct LogView<'a> {
+    root: &'a str,
+    number: LogNumber,
+    id: EntryId,
+    participant: Option<Pseudonym>,
+    session: Option<&'a SessionName>,
+    sequence: Option<Sequence>,
+    timestamp: Timestamp,
+    action: &'a ActionName,
+    payload: Option<&'a Payload>,
+    sent_at: Option<Timestamp>,
+    received_at: Timestamp,
+    status: EntryStatus,
+}
+
+impl<'a> LogView<'a> {
+    /// What its sender sees. `root` is what stands before `/v1` in links.
+    pub(crate) fn sent(
+        root: &'a str,
+        entry: &'a NewEntry,
+        number: LogNumber,
+        received_at: Timestamp,
+    ) -> Self {
+        let content = &entry.content;
+        Self {
+            root,
+            number,
+            id: entry.id,
+            participant: None,
+            session: content.session.as_ref(),
+            sequence: content.sequence,
+            timestamp: content.occurred_at,
+            action: &content.action,
+            payload: content.payload.as_ref(),
+            sent_at: content.sent_at,
+            received_at,
+            status: EntryStatus::Accepted,
+        }
+    }
+
+    /// What its sender sees of what is stored.
+    pub(crate) fn own(root: &'a str, entry: &'a StoredEntry) -> Self {
+        Self {
+            root,
+            number: entry.number,
+            id: entry.id,
+            participant: None,
+            session: entry.session.as_ref(),
+            sequence: entry.sequence,
+            timestamp: entry.occurred_at,
+            action: &entry.action,
+            payload: entry.payload.as_ref(),
+            sent_at: entry.sent_at,
+            received_at: entry.received_at,
+            status: entry.status,
+        }
+    }
+
+    /// What somebody sees who reads the study's data. Without a codebook no member of a payload is known to name nobody, so
+    /// that de-identified entries show none of it.
+    pub(crate) fn read(root: &'a str, entry: &'a StoredEntry, reach: Reach) -> Self {
+        let own = Self::own(root, entry);
+        let payload = own.payload.filter(|_| reach == Reach::Whole);
+        Self {
+            participant: Some(entry.pseudonym),
+            payload,
+            ..own
+        }
+    }
+}
+
+impl Serialize for LogView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("number", &self.number)?;
+        map.serialize_entry(
+            "uri",
+            &format_args!("{}/v1/logs/{}", self.root, self.number),
+        )?;
+        map.serialize_entry("id", &self.id)?;
+        if let Some(participant) = self.participant {
+            map.serialize_entry("participant", &format_args!("{participant}"))?;
+        }
+        if let Some(session) = self.session {
+            map.serialize_entry("session", session)?;
+        }
+        if let Some(sequence) = self.sequence {
+            map.serialize_entry("sequence", &sequence)?;
+        }
+        map.serialize_entry("timestamp", &self.timestamp)?;
+        map.serialize_entry("action", self.action)?;
+        if let Some(payload) = self.payload {
+            let raw: &RawValue =
+                serde_json::from_str(payload.as_str()).map_err(S::Error::custom)?;
+            map.serialize_entry("payload", raw)?;
+        }
+        if let Some(sent_at) = self.sent_at {
+            map.serialize_entry("sent_at", &sent_at)?;
+        }
+        map.serialize_entry("received_at", &self.received_at)?;
+        map.serialize_entry("status", &self.status)?;
+        map.end()
+    }
+}
+
+/// A page of log entries, written as it is walked through.
+pub(crate) struct LogList<'a, F> {
+    pub(crate) root: &'a str,
+    pub(crate) entries: &'a [StoredEntry],
+    /// How much of an entry may be read.
+    pub(crate) reach: F,
+}
+
+impl<F: Fn(&StoredEntry) -> Reach> Serialize for LogList<'_, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let views = self
+            .entries
+            .iter()
+            .map(|entry| LogView::read(self.root, entry, (self.reach)(entry)));
+        serializer.collect_seq(views)
+    }
+}
+
+/// One log entry, or several.
+#[derive(serde::Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what sillage_domain::parse reads")]
+pub(crate) enum NewLogEntries {
+    One(NewLogEntry),
+    Several(Vec<NewLogEntry>),
+}
+
+/// A log entry as it is sent. Members that are not named here belong to the payload.
+#[derive(serde::Serialize, ToSchema)]
+pub(crate) struct NewLogEntry {
+    /// A UUID made by the game (v7 is best): an entry sent again is known by it.
+    #[schema(example = "0190c1d2-7e1c-7cc0-b9c0-6f1f6c0a9d10")]
+    id: Option<String>,
+    /// What the game calls the play session.
+    #[schema(example = "s-81")]
+    session: Option<String>,
+    /// The place of the entry in its session.
+    #[schema(minimum = 0, example = 9)]
+    sequence: Option<i64>,
+    /// When it happened, by the clock of the game: ISO 8601 with an offset.
+    #[schema(example = "2024-05-18T10:17:33.109Z")]
+    timestamp: String,
+    /// What happened.
+    #[schema(example = "regionDeposer")]
+    action: String,
+    /// Whatever belongs to it.
+    #[schema(value_type = Option<Object>)]
+    payload: Option<()>,
+    /// When it was sent, by the clock of the game.
+    sent_at: Option<String>,
+    /// Whose it is, by username: for those who may name participants.
+    participant: Option<String>,
+}
+
+/// A log entry as it is stored.
+#[derive(serde::Serialize, ToSchema)]
+pub(crate) struct LogEntry {
+    /// The integer that the server gave it.
+    #[schema(example = 1234)]
+    number: i64,
+    /// Its URL.
+    uri: String,
+    /// Unique for its participant.
+    #[schema(example = "0190c1d2-7e1c-7cc0-b9c0-6f1f6c0a9d10")]
+    id: String,
+    /// The pseudonym, for those who read the study's data.
+    #[schema(example = "P-7QX4-M2K9-T0BC-5")]
+    participant: Option<String>,
+    /// What the game calls the play session.
+    session: Option<String>,
+    /// The place of the entry in its session.
+    sequence: Option<i64>,
+    /// When it happened, by the clock of the game.
+    #[schema(example = "2024-05-18T10:17:33.109000Z")]
+    timestamp: String,
+    /// What happened.
+    #[schema(example = "regionDeposer")]
+    action: String,
+    /// Whatever belongs to it.
+    #[schema(value_type = Option<Object>)]
+    payload: Option<()>,
+    /// When it was sent, by the clock of the game.
+    sent_at: Option<String>,
+    /// When it arrived, by the clock of the server.
+    received_at: String,
+    /// `accepted`, or `deleted`: only the tombstone is left.
+    #[schema(example = "accepted")]
+    status: String,
+}

@@ -1,0 +1,11 @@
+//! How things look in JSON.
+
+pub(crate) mod error;
+pub(crate) mod log;
+pub(crate) mod me;
+pub(crate) mod page;
+pub(crate) mod participant;
+pub(crate) mod quarantine;
+pub(crate) mod receipt;
+pub(crate) mod study;
+pub(crate) mod token;

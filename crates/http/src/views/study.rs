@@ -1,0 +1,88 @@
+//! Studies.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use sillage_auth::Reach;
+use sillage_domain::{Study, StudyCounts};
+use utoipa::ToSchema;
+
+/// A study as it is shown to somebody.
+pub(crate) struct StudyView<'a> {
+    root: &'a str,
+    study: &'a Study,
+    reach: Reach,
+}
+
+impl<'a> StudyView<'a> {
+    pub(crate) fn new(root: &'a str, study: &'a Study, reach: Reach) -> Self {
+        Self { root, study, reach }
+    }
+
+    pub(crate) fn uri(&self) -> String {
+        format!("{}/v1/studies/{}", self.root, self.study.slug)
+    }
+}
+
+impl Serialize for StudyView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let study = self.study;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("slug", &study.slug)?;
+        map.serialize_entry("uri", &self.uri())?;
+        map.serialize_entry("title", &study.title)?;
+        map.serialize_entry("description", &study.description)?;
+        map.serialize_entry("status", &study.status)?;
+        if self.reach == Reach::Whole {
+            map.serialize_entry("validation", &study.validation)?;
+            map.serialize_entry("created_at", &study.created_at)?;
+            map.serialize_entry("closed_at", &study.closed_at)?;
+            map.serialize_entry("revision", &study.revision)?;
+        }
+        map.end()
+    }
+}
+
+/// A study.
+#[derive(ToSchema)]
+#[schema(as = Study)]
+#[expect(dead_code, reason = "it describes what StudyView writes")]
+pub(crate) struct StudyFace {
+    /// Names it in paths.
+    #[schema(example = "tsadk")]
+    slug: String,
+    /// Its URL.
+    uri: String,
+    /// For people.
+    title: String,
+    /// For people; may be empty.
+    description: String,
+    /// `draft`, `open`, `closed` or `archived`.
+    #[schema(example = "open")]
+    status: String,
+    /// `quarantine` or `reject`: what happens to entries that do not fit. Not for participants, like all that follows.
+    validation: Option<String>,
+    /// When it was made.
+    created_at: Option<String>,
+    /// When it was closed last, if it is closed or archived.
+    closed_at: Option<String>,
+    /// Goes up by one with each change.
+    revision: Option<i64>,
+}
+
+/// How much a study holds.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Stats {
+    /// Stored entries.
+    entries: u64,
+    /// Texts in quarantine.
+    quarantined: u64,
+}
+
+impl From<StudyCounts> for Stats {
+    fn from(counts: StudyCounts) -> Self {
+        Self {
+            entries: counts.entries,
+            quarantined: counts.quarantined,
+        }
+    }
+}
