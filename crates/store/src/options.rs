@@ -23,6 +23,9 @@ pub struct StoreOptions {
     pub queue_rows: usize,
     /// How many bytes may wait to be written before more is refused. Default 64 MiB.
     pub queue_bytes: usize,
+    /// How many entries and texts one transaction takes at most, from what waits; a submission that is larger has one to itself. Default 4,096.
+    /// With 1, each submission is committed by itself.
+    pub group_rows: usize,
     /// Whether opening runs the migrations that are pending, or fails if there are any. Default `true`.
     pub migrate: bool,
 }
@@ -37,6 +40,7 @@ impl StoreOptions {
             allow_unsafe_durability: false,
             queue_rows: 65_536,
             queue_bytes: 64 << 20,
+            group_rows: 4096,
             migrate: true,
         }
     }
@@ -53,6 +57,7 @@ impl fmt::Debug for StoreOptions {
             .field("allow_unsafe_durability", &self.allow_unsafe_durability)
             .field("queue_rows", &self.queue_rows)
             .field("queue_bytes", &self.queue_bytes)
+            .field("group_rows", &self.group_rows)
             .field("migrate", &self.migrate)
             .finish()
     }

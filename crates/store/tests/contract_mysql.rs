@@ -1,9 +1,9 @@
 //! The contract suite on MySQL or MariaDB.
 #![cfg(feature = "mysql")]
 
-mod server;
+mod engines;
 
-use server::Schema;
+use engines::Schema;
 use sillage_domain::Ports;
 use std::sync::Arc;
 

@@ -36,10 +36,10 @@ impl Ingest {
             Engine::Mysql => options.writers.clamp(1, 4),
         };
         for n in 0..writers {
-            let (db, queue) = (db.clone(), queue.clone());
+            let (db, queue, group_rows) = (db.clone(), queue.clone(), options.group_rows);
             let thread = std::thread::Builder::new()
                 .name(format!("sillage-writer-{n}"))
-                .spawn(move || writer::run(db, &queue))
+                .spawn(move || writer::run(db, &queue, group_rows))
                 .map_err(OpenError::Thread)?;
             ingest.threads().push(thread);
         }

@@ -7,13 +7,13 @@ use crate::connection::Conn;
 use crate::database::{ATTEMPTS, Database, back_off};
 use crate::dialect::Engine;
 use crate::error::{Cause, Error, Shared};
+use diesel::r2d2::R2D2Connection;
 use sillage_domain::Outcome;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The most that one transaction takes.
-const GROUP_ROWS: usize = 4096;
+/// The most bytes that one transaction takes.
 const GROUP_BYTES: usize = 32 << 20;
 /// How long after its last work a writer says that it writes nothing: a stream of single entries pays for that once, readers wait so much longer.
 const LOWER_AFTER: Duration = Duration::from_millis(10);
@@ -31,8 +31,8 @@ struct Writer<'q> {
     spoke: Instant,
 }
 
-/// Writes until the queue is closed and empty.
-pub(super) fn run(db: Arc<Database>, queue: &Queue) {
+/// Writes until the queue is closed and empty, that many rows in a transaction at most.
+pub(super) fn run(db: Arc<Database>, queue: &Queue, group_rows: usize) {
     let mut writer = Writer {
         db,
         queue,
@@ -42,7 +42,7 @@ pub(super) fn run(db: Arc<Database>, queue: &Queue) {
     };
     loop {
         let patience = writer.patience();
-        match queue.take(GROUP_ROWS, GROUP_BYTES, patience) {
+        match queue.take(group_rows, GROUP_BYTES, patience) {
             Taken::Jobs(jobs) => {
                 // Whoever waited for one of these jobs hears that the writer stopped.
                 if catch_unwind(AssertUnwindSafe(|| writer.write(jobs))).is_err() {
@@ -127,6 +127,13 @@ impl Writer<'_> {
     }
 
     fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, Error> {
+        // A server that was started again has forgotten a connection that rested: better found out now than by somebody's entries.
+        if self.db.engine == Engine::Mysql && self.spoke.elapsed() > RETRY {
+            self.conn = self
+                .conn
+                .take()
+                .and_then(|mut conn| conn.ping().is_ok().then_some(conn));
+        }
         let conn = match &mut self.conn {
             Some(conn) => conn,
             none => {

@@ -16,10 +16,10 @@ use std::ops::ControlFlow;
 /// The place of an entry in a list: the instant of the action, in lists by time, else 0; and its number.
 pub(super) type Key = (i64, i64);
 
-/// A question for keys, of one study or of all.
+/// A question for keys, of one study or of several.
 #[derive(Clone, Copy)]
 pub(super) struct Keys<'a> {
-    pub(super) study: Option<i64>,
+    pub(super) study: Studies<'a>,
     pub(super) filter: &'a LogFilter,
     pub(super) order: LogOrder,
     /// Only numbers from here on.
@@ -30,6 +30,15 @@ pub(super) struct Keys<'a> {
     pub(super) by_number: bool,
     pub(super) offset: i64,
     pub(super) limit: i64,
+}
+
+/// Of which studies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Studies<'a> {
+    All,
+    One(i64),
+    /// These together, which no index serves: the database sorts them.
+    Many(&'a [i64]),
 }
 
 /// The index that is walked.
@@ -58,7 +67,8 @@ impl<'a> Keys<'a> {
             Path::Participant
         } else if self.filter.session.is_some() {
             Path::Session
-        } else if self.study.is_some() && (by_time || (window && !self.by_number)) {
+        } else if matches!(self.study, Studies::One(_)) && (by_time || (window && !self.by_number))
+        {
             Path::Occurred
         } else {
             Path::Number
@@ -134,11 +144,14 @@ impl<'a> Keys<'a> {
         let path = self.path();
         let mut query = log_entries::table.into_boxed();
         match (self.study, path) {
-            (None, _) => {}
-            (Some(study), Path::Participant | Path::Session) => {
-                query = query.filter((dsl::study_id + 0).eq(study))
+            (Studies::All, _) => {}
+            (Studies::One(study), Path::Participant | Path::Session) => {
+                query = query.filter((dsl::study_id + 0).eq(study));
             }
-            (Some(study), _) => query = query.filter(dsl::study_id.eq(study)),
+            (Studies::One(study), _) => query = query.filter(dsl::study_id.eq(study)),
+            (Studies::Many(studies), _) => {
+                query = query.filter((dsl::study_id + 0).eq_any(studies.iter().copied()));
+            }
         }
         match (self.from, path) {
             (None, _) => {}
@@ -158,14 +171,8 @@ impl<'a> Keys<'a> {
         if let Some(pseudonym) = filter.participant {
             query = query.filter(dsl::pseudonym.eq(pseudonym.to_i64()));
         }
-        match (&filter.session, path) {
-            (None, _) => {}
-            (Some(session), Path::Session) => {
-                query = query.filter(dsl::session.eq(session.as_str()))
-            }
-            (Some(session), _) => {
-                query = query.filter(dsl::session.concat("").eq(session.as_str()))
-            }
+        if let Some(session) = &filter.session {
+            query = query.filter(dsl::session.eq(session.as_str()));
         }
         if let Some(action) = &filter.action {
             query = query.filter(dsl::action.eq(action.as_str()));

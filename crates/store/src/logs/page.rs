@@ -1,6 +1,6 @@
 //! One page of a list.
 
-use super::keys::{Key, Keys};
+use super::keys::{Key, Keys, Studies};
 use super::marks::{Marks, STRIDE};
 use super::row::Row;
 use super::shown;
@@ -9,29 +9,34 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::schema::{log_entries, studies};
 use crate::visible;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use sillage_domain::{LogOrder, LogPage, LogQuery, StoredEntry, StudyScope, Window};
 
 /// Rows in one statement.
 const SLICE: usize = 500;
 
+/// How many keys each of several studies gives at most; where more would be needed, the database sorts them all.
+const MERGED: i64 = 16_384;
+
 /// A question on one state of the database.
 struct View<'a> {
     query: &'a LogQuery,
     /// The greatest number that is shown.
     bound: Option<i64>,
-    /// Each study apart, or `None` for all at once.
-    parts: Vec<Option<i64>>,
+    /// Each study apart, or `None` for all at once: an index serves one study, or all in the order of their numbers.
+    parts: Option<Vec<i64>>,
 }
 
 pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<LogPage, Error> {
     let mut conn = db.reader()?;
     let bound = visible::bound(&mut conn, db.engine)?;
     Database::snapshot(&mut conn, |conn| {
+        let parts = parts(conn, query)?;
         let view = View {
             query,
             bound,
-            parts: parts(conn, query)?,
+            parts,
         };
         let size = i64::from(query.size.get());
         let (total, mut keys) = match query.window {
@@ -46,8 +51,8 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
                 let total = view.total(conn)?;
                 let keys = match total {
                     Some(total) if offset >= total => Vec::new(),
-                    Some(total) if query.filter.is_empty() => {
-                        view.unfiltered(conn, marks, offset, size + 1, total)?
+                    Some(total) if query.filter.is_empty() && offset > STRIDE => {
+                        view.deep(conn, marks, offset, size + 1, total)?
                     }
                     _ => view.keys(conn, None, offset, size + 1)?,
                 };
@@ -64,26 +69,22 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
     })
 }
 
-/// An index serves one study at a time, or all in the order of their numbers.
-fn parts(conn: &mut Conn, query: &LogQuery) -> Result<Vec<Option<i64>>, Error> {
+fn parts(conn: &mut Conn, query: &LogQuery) -> Result<Option<Vec<i64>>, Error> {
     let by_time = matches!(
         query.order,
         LogOrder::Timestamp | LogOrder::TimestampDescending
     ) && matches!(query.window, Window::Page(_));
     let one_person = query.filter.participant.is_some() || query.filter.session.is_some();
     Ok(match &query.scope {
-        StudyScope::All if by_time && !one_person => studies::table
-            .select(studies::id)
-            .load(conn)?
-            .into_iter()
-            .map(Some)
-            .collect(),
-        StudyScope::All => vec![None],
+        StudyScope::All if by_time && !one_person => {
+            Some(studies::table.select(studies::id).load(conn)?)
+        }
+        StudyScope::All => None,
         StudyScope::Only(studies) => {
-            let mut ids: Vec<_> = studies.iter().map(|study| Some(study.0)).collect();
+            let mut ids: Vec<_> = studies.iter().map(|study| study.0).collect();
             ids.sort_unstable();
             ids.dedup();
-            ids
+            Some(ids)
         }
     })
 }
@@ -96,13 +97,19 @@ impl View<'_> {
         }
     }
 
-    fn part(&self, study: Option<i64>, from: Option<i64>, offset: i64, limit: i64) -> Keys<'_> {
+    fn part<'a>(
+        &'a self,
+        study: Studies<'a>,
+        from: Option<i64>,
+        offset: i64,
+        limit: i64,
+    ) -> Keys<'a> {
         let by_number = matches!(self.query.window, Window::After(_));
-        let filter = &self.query.filter;
+        let (filter, order) = (&self.query.filter, self.order());
         Keys {
             study,
             filter,
-            order: self.order(),
+            order,
             from,
             to: self.bound,
             by_number,
@@ -119,20 +126,29 @@ impl View<'_> {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Key>, Error> {
-        if let [study] = self.parts[..] {
-            return self.part(study, from, offset, limit).load(conn);
-        }
+        let needed = offset.saturating_add(limit);
+        let parts = match self.parts.as_deref() {
+            None => return self.part(Studies::All, from, offset, limit).load(conn),
+            Some(&[study]) => {
+                return self
+                    .part(Studies::One(study), from, offset, limit)
+                    .load(conn);
+            }
+            Some(parts) if needed > MERGED => {
+                return self
+                    .part(Studies::Many(parts), from, offset, limit)
+                    .load(conn);
+            }
+            Some(parts) => parts,
+        };
         let mut keys = Vec::new();
-        for &study in &self.parts {
-            keys.extend(
-                self.part(study, from, 0, offset.saturating_add(limit))
-                    .load(conn)?,
-            );
+        for &study in parts {
+            keys.extend(self.part(Studies::One(study), from, 0, needed).load(conn)?);
         }
         match self.order() {
             LogOrder::Received | LogOrder::Timestamp => keys.sort_unstable(),
             LogOrder::ReceivedDescending | LogOrder::TimestampDescending => {
-                keys.sort_unstable_by(|a, b| b.cmp(a))
+                keys.sort_unstable_by(|a, b| b.cmp(a));
             }
         }
         Ok(keys
@@ -147,9 +163,15 @@ impl View<'_> {
             return shown(conn, &self.query.scope, self.bound).map(Some);
         }
         let most = LogPage::COUNTED as i64;
+        let Some(parts) = &self.parts else {
+            let total = self.part(Studies::All, None, 0, 0).count(conn, most + 1)?;
+            return Ok((total <= most).then_some(total));
+        };
         let mut total = 0;
-        for &study in &self.parts {
-            total += self.part(study, None, 0, 0).count(conn, most - total + 1)?;
+        for &study in parts {
+            total += self
+                .part(Studies::One(study), None, 0, 0)
+                .count(conn, most - total + 1)?;
             if total > most {
                 return Ok(None);
             }
@@ -157,8 +179,9 @@ impl View<'_> {
         Ok(Some(total))
     }
 
-    /// A page of a list that nothing narrows: from the nearer end if that is near, in the order of numbers from a milestone.
-    fn unfiltered(
+    /// A page far into a list that nothing narrows. In the order of numbers it begins at a number that the milestones tell; in the order of time
+    /// the index is walked, from the nearer end.
+    fn deep(
         &self,
         conn: &mut Conn,
         marks: &Marks,
@@ -166,38 +189,57 @@ impl View<'_> {
         limit: i64,
         total: i64,
     ) -> Result<Vec<Key>, Error> {
-        let by_number = matches!(
-            self.query.order,
-            LogOrder::Received | LogOrder::ReceivedDescending
-        );
-        let descending = matches!(self.query.order, LogOrder::ReceivedDescending);
-        let [study] = self.parts[..] else {
-            return self.keys(conn, None, offset, limit);
+        // The page as places in the list, and as places in the list turned round.
+        let end = offset.saturating_add(limit).min(total);
+        let turned = total - end;
+        let (order, place) = match self.query.order {
+            LogOrder::Received => (LogOrder::Received, offset),
+            LogOrder::ReceivedDescending => (LogOrder::Received, turned),
+            LogOrder::Timestamp if turned < offset => (LogOrder::TimestampDescending, turned),
+            LogOrder::TimestampDescending if turned < offset => (LogOrder::Timestamp, turned),
+            order => (order, offset),
         };
-        if offset <= STRIDE || !by_number {
-            return self.keys(conn, None, offset, limit);
-        }
-        // The page as places in the ascending order.
-        let end = if descending {
-            total - offset
+        let query = LogQuery {
+            order,
+            ..self.query.clone()
+        };
+        let view = View {
+            query: &query,
+            bound: self.bound,
+            parts: self.parts.clone(),
+        };
+        let mut keys = if order == LogOrder::Received {
+            let first = match self.parts.as_deref() {
+                None => marks.number_at(conn, None, place, self.bound)?,
+                Some(&[study]) => marks.number_at(conn, Some(study), place, self.bound)?,
+                Some(parts) => {
+                    let greatest = self.greatest(conn)?;
+                    Some(marks.number_among(conn, parts, place, greatest)?)
+                }
+            };
+            match first {
+                Some(first) => view.keys(conn, Some(first), 0, end - offset)?,
+                None => Vec::new(),
+            }
         } else {
-            (offset + limit).min(total)
+            view.keys(conn, None, place, end - offset)?
         };
-        let start = if descending {
-            (end - limit).max(0)
-        } else {
-            offset
-        };
-        let Some((number, place)) = marks.before(conn, study, start, self.bound)? else {
-            return Ok(Vec::new());
-        };
-        let mut page = self.part(study, Some(number), start - place, end - start);
-        page.order = LogOrder::Received;
-        let mut keys = page.load(conn)?;
-        if descending {
+        if order != self.query.order {
             keys.reverse();
         }
         Ok(keys)
+    }
+
+    fn greatest(&self, conn: &mut Conn) -> Result<i64, Error> {
+        match self.bound {
+            Some(bound) => Ok(bound),
+            None => {
+                let greatest: Option<i64> = log_entries::table
+                    .select(max(log_entries::number))
+                    .first(conn)?;
+                Ok(greatest.unwrap_or(0))
+            }
+        }
     }
 }
 

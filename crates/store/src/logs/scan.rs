@@ -1,6 +1,6 @@
 //! Every entry of a study, one after the other.
 
-use super::keys::Keys;
+use super::keys::{Keys, Studies};
 use crate::database::Database;
 use crate::error::Error;
 use crate::visible;
@@ -36,7 +36,7 @@ pub(super) fn scan(
     let mut chunk: Vec<StoredEntry> = Vec::with_capacity(CHUNK_ROWS);
     loop {
         let keys = Keys {
-            study: Some(study.0),
+            study: Studies::One(study.0),
             filter,
             order: LogOrder::Received,
             from: Some(from),

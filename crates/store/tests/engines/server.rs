@@ -1,5 +1,4 @@
 //! A schema of its own for each test on the server that `TEST_MYSQL_URL` names.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use mysql_async::prelude::Queryable;
 use sillage_store::{Store, StoreOptions};

@@ -1,0 +1,61 @@
+//! The databases that a test runs on: a SQLite file, and a schema of its own on the server that `TEST_MYSQL_URL` names.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(dead_code, reason = "each test file uses a part of this")]
+
+#[cfg(feature = "mysql")]
+mod server;
+
+#[cfg(feature = "mysql")]
+pub(crate) use server::Schema;
+
+use sillage_domain::Ports;
+use sillage_store::{Store, StoreOptions};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A database that can be opened again and again.
+pub(crate) enum Database {
+    #[cfg(feature = "sqlite")]
+    File(TempDir),
+    #[cfg(feature = "mysql")]
+    Schema(Schema),
+}
+
+impl Database {
+    /// An empty one of each engine that is there.
+    pub(crate) fn each(test: &str) -> Vec<Self> {
+        vec![
+            #[cfg(feature = "sqlite")]
+            Some(Self::File(tempfile::tempdir().unwrap())),
+            #[cfg(feature = "mysql")]
+            Schema::create(test).map(Self::Schema),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    pub(crate) fn options(&self) -> StoreOptions {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(dir) => {
+                StoreOptions::new(format!("sqlite://{}", dir.path().join("test.db").display()))
+            }
+            #[cfg(feature = "mysql")]
+            Self::Schema(schema) => schema.options(),
+        }
+    }
+
+    pub(crate) fn open(&self) -> Arc<Store> {
+        Arc::new(Store::open(&self.options()).unwrap())
+    }
+}
+
+/// Runs a test on an empty store of each engine.
+pub(crate) fn each_engine(test: &str, body: impl Fn(&Ports)) {
+    for database in Database::each(test) {
+        let store = database.open();
+        println!("{store:?}");
+        body(&Ports::of(store));
+    }
+}
