@@ -1,0 +1,62 @@
+//! What the pages of `docs/` say that a program can check.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sillage_http::Code;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every Markdown page below a folder, but for what was built.
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !name.starts_with('.') && name != "target" && name != "sillage-data" {
+            pages(&path, found);
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+}
+
+/// Where the links of a page lead, without those to other hosts and to places in the same page.
+fn relative_links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter_map(|link| link.split('#').next())
+        .filter(|link| !link.is_empty() && !link.contains(':') && link.contains(['.', '/']))
+}
+
+#[test]
+fn every_relative_link_leads_to_a_page() {
+    let mut found = Vec::new();
+    pages(&root(), &mut found);
+    assert!(found.len() > 20, "the pages were not found");
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in relative_links(&text) {
+            assert!(
+                page.parent().unwrap().join(link).exists(),
+                "{} links to {link}",
+                page.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_page_on_errors_lists_every_code_and_no_other() {
+    let page = fs::read_to_string(root().join("docs/errors.md")).unwrap();
+    let listed: BTreeSet<u16> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
+        .collect();
+    let known: BTreeSet<u16> = Code::ALL.iter().map(|code| code.number()).collect();
+    assert_eq!(listed, known);
+}
