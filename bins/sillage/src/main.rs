@@ -1,0 +1,86 @@
+#![doc = include_str!("../README.md")]
+
+mod configuration;
+mod demonstration;
+mod failure;
+mod files;
+mod first_admin;
+mod logging;
+mod migrations;
+mod root_key;
+mod serve;
+mod settings;
+mod signals;
+mod site;
+mod welcome;
+
+use clap::Parser;
+use failure::Failure;
+use settings::{Level, Settings, Sources};
+use sillage_cli::{Arguments, Command, Output, admin, export, migrate, participants, study};
+use site::Site;
+use std::io;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.is_silent() {
+                eprintln!("sillage: {}", failure.told());
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut stdout = io::stdout();
+    let output = &mut Output::new(&mut stdout, arguments.json);
+    let read = |default_file| {
+        Sources {
+            file: arguments.config.clone(),
+            default_file,
+            environment: None,
+        }
+        .read()
+    };
+    match &arguments.command {
+        Command::Serve(wanted) => serve::run(wanted, read(true)?),
+        // A configuration that only lies there is of another server, whose database is none to play with.
+        Command::Demo(wanted) => demonstration::run(wanted, read(false)?, output),
+        Command::Config(command) => configuration::run(*command, &read(true)?, output),
+        Command::Migrate { command } => {
+            let settings = quiet(read(true)?);
+            site::make_data_folder(&settings)?;
+            Ok(migrate::run(
+                *command,
+                &mut migrations::Migrations::of(&settings),
+                output,
+            )?)
+        }
+        on_a_store => {
+            let settings = quiet(read(true)?);
+            let place = Site::open(&settings)?.workplace(&settings)?;
+            match on_a_store {
+                Command::Study(command) => study::run(command, &place, output)?,
+                Command::Participants(command) => participants::run(command, &place, output)?,
+                Command::Admin(command) => {
+                    admin::run(command, &place, &mut io::stdin().lock(), output)?
+                }
+                Command::Export(wanted) => export::run(wanted, &place, output)?,
+                other => return Err(Failure::NotHere(format!("{other:?}"))),
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Settings under which what goes well is not told: commands have their own words for it.
+fn quiet(mut settings: Settings) -> Settings {
+    if settings.log.level == Level::Info {
+        settings.log.level = Level::Warn;
+    }
+    logging::start(&settings.log);
+    settings
+}

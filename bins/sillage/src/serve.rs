@@ -1,0 +1,88 @@
+//! `sillage serve`
+
+use crate::failure::Failure;
+use crate::settings::{Settings, reachable};
+use crate::site::{self, Site};
+use crate::{first_admin, logging, signals, welcome};
+use actix_web::rt::System;
+use sillage_cli::ServeArguments;
+use sillage_http::{Api, Keys};
+use socket2::{Domain, Socket, Type};
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::thread;
+
+/// How many connections may wait to be taken: a school may come at once.
+const BACKLOG: i32 = 1024;
+
+/// Runs the server until it is asked to stop.
+pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(), Failure> {
+    if let Some(address) = wanted.bind {
+        settings.server.bind = address;
+    }
+    logging::start(&settings.log);
+    let (listener, address) = listen(settings.server.bind)?;
+    let site = Site::open(&settings)?;
+    let password = first_admin::make(&site, &settings)?;
+    let api = api(site, &settings, address)?;
+    let base = base(&settings, address);
+    System::new().block_on(async {
+        let stop = signals::asked_to_stop().map_err(Failure::Serve)?;
+        let mut text = format!("listening on http://{address}\n");
+        text.push_str(&format!(
+            "database: {}\n",
+            site::describe(&settings.database_url())
+        ));
+        if let Some(password) = password {
+            text.push('\n');
+            text.push_str(&welcome::first_steps(&base, &password));
+        }
+        // Who reads it may be gone; the server is not for him alone.
+        let _ = io::stdout()
+            .write_all(text.as_bytes())
+            .and_then(|()| io::stdout().flush());
+        tracing::info!(%address, "listening");
+        sillage_http::serve(api, listener, workers(&settings), stop)
+            .await
+            .map_err(Failure::Serve)
+    })?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Takes the address; with it, the port that was given where none was asked for.
+pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        // On Windows it would let another process take the same address.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let listener = TcpListener::from(socket);
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    listener().map_err(|source| Failure::Bind { address, source })
+}
+
+/// The API over what was opened.
+pub(crate) fn api(site: Site, settings: &Settings, address: SocketAddr) -> Result<Api, Failure> {
+    let keys = Keys {
+        signing: site.signing_keys()?,
+        root: site.root,
+    };
+    Ok(Api::new(site.ports, keys, settings.http(address)?)?)
+}
+
+/// What stands before `/v1`, for somebody on this machine.
+pub(crate) fn base(settings: &Settings, address: SocketAddr) -> String {
+    format!("http://{}{}", reachable(address), settings.server.base_path)
+}
+
+/// How many threads take requests.
+pub(crate) fn workers(settings: &Settings) -> NonZeroUsize {
+    let one_a_core = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    settings.server.workers.unwrap_or_else(one_a_core)
+}

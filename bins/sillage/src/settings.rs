@@ -1,0 +1,291 @@
+//! What those who run the server can set. `docs/configuration.md` tells the same in order of use.
+
+mod database_url;
+mod shown;
+mod sources;
+
+pub(crate) use database_url::DatabaseUrl;
+pub(crate) use shown::as_toml;
+pub(crate) use sources::{SettingsError, Sources};
+
+use crate::failure::Failure;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sillage_auth::{Cost, Secret};
+use sillage_domain::{Limits, Slug};
+use sillage_http::{GENERATED_COST, HttpSettings};
+use sillage_store::StoreOptions;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Every setting, with a default that runs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) server: Server,
+    pub(crate) database: Database,
+    pub(crate) auth: Auth,
+    pub(crate) keys: Keys,
+    pub(crate) limits: Bounds,
+    pub(crate) cors: Cors,
+    pub(crate) log: Log,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Server {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub(crate) bind: SocketAddr,
+    /// Where keys and, by default, the database lie. Made with mode 0700 where it is missing.
+    pub(crate) data_dir: PathBuf,
+    /// What stands before `/v1` and `/oauth2`: empty, or `/tsadk/api`.
+    pub(crate) base_path: String,
+    /// The origin under which clients reach the server, for links; by default the address that it listens on.
+    pub(crate) public_url: Option<String>,
+    /// The study of an export that names none.
+    pub(crate) default_study: Option<Slug>,
+    /// Threads that take requests; by default one a core.
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Database {
+    /// `sqlite://path` or `mysql://user:password@host:port/database`; by default `sillage.db` in the data directory.
+    pub(crate) url: Option<DatabaseUrl>,
+    /// How many connections read at the same time.
+    pub(crate) connections: u32,
+    /// Start on a database that may lose in a crash what it has acknowledged.
+    pub(crate) allow_unsafe_durability: bool,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Auth {
+    /// Of the first administrator; read at the first start only. Without it one is made.
+    #[serde(serialize_with = "hidden")]
+    pub(crate) admin_password: Option<Secret>,
+    /// How long an access token is good, in seconds.
+    pub(crate) token_lifetime: u64,
+    /// Of the passwords that people choose; one more doubles the time.
+    pub(crate) bcrypt_cost: u32,
+    /// Of the passwords that the server makes, which are long and random.
+    pub(crate) generated_bcrypt_cost: u32,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Keys {
+    /// Where the root key lies; by default `root.key` in the data directory. Made where it is missing.
+    pub(crate) root_key_file: Option<PathBuf>,
+    /// The root key itself, 64 hexadecimal digits, instead of the file.
+    #[serde(serialize_with = "hidden")]
+    pub(crate) root_key: Option<Secret>,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Bounds {
+    /// Bytes of a request, after inflation.
+    pub(crate) body: usize,
+    /// Entries of a request.
+    pub(crate) entries: usize,
+    /// Bytes of an entry's payload.
+    pub(crate) payload: usize,
+    /// How deep a payload may be nested.
+    pub(crate) depth: usize,
+    /// Entries that may wait to be written before more is refused.
+    pub(crate) queue_rows: usize,
+    /// Bytes that may wait to be written before more is refused.
+    pub(crate) queue_bytes: usize,
+}
+
+/// `[cors]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Cors {
+    /// The origins that browsers may call from; none listed lets all. In the environment, with commas between.
+    #[serde(deserialize_with = "list")]
+    pub(crate) origins: Vec<String>,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    /// The least important event that is told.
+    pub(crate) level: Level,
+    /// For people, or a JSON object a line.
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            data_dir: PathBuf::from("./sillage-data"),
+            base_path: String::new(),
+            public_url: None,
+            default_study: None,
+            workers: None,
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        let options = StoreOptions::new("");
+        Self {
+            url: None,
+            connections: options.connections,
+            allow_unsafe_durability: options.allow_unsafe_durability,
+        }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            admin_password: None,
+            token_lifetime: HttpSettings::default().token_lifetime.as_secs(),
+            bcrypt_cost: Cost::default().get(),
+            generated_bcrypt_cost: GENERATED_COST,
+        }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let (limits, options) = (Limits::default(), StoreOptions::new(""));
+        Self {
+            body: limits.body,
+            entries: limits.entries,
+            payload: limits.payload,
+            depth: limits.depth,
+            queue_rows: options.queue_rows,
+            queue_bytes: options.queue_bytes,
+        }
+    }
+}
+
+impl Settings {
+    /// Where the database is.
+    pub(crate) fn database_url(&self) -> DatabaseUrl {
+        self.database
+            .url
+            .clone()
+            .unwrap_or_else(|| DatabaseUrl::sqlite(&self.server.data_dir.join("sillage.db")))
+    }
+
+    /// Where the root key is, unless it is in the settings.
+    pub(crate) fn root_key_file(&self) -> PathBuf {
+        self.keys
+            .root_key_file
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("root.key"))
+    }
+
+    /// What the store is opened with.
+    pub(crate) fn store_options(&self) -> StoreOptions {
+        let mut options = StoreOptions::new(self.database_url().expose());
+        options.connections = self.database.connections;
+        options.allow_unsafe_durability = self.database.allow_unsafe_durability;
+        options.queue_rows = self.limits.queue_rows;
+        options.queue_bytes = self.limits.queue_bytes;
+        options
+    }
+
+    /// What the API is set up with, on a server that listens there.
+    pub(crate) fn http(&self, listens_on: SocketAddr) -> Result<HttpSettings, Failure> {
+        let settings = HttpSettings {
+            base_path: self.server.base_path.clone(),
+            public_url: self
+                .server
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", reachable(listens_on))),
+            default_study: self.server.default_study.clone(),
+            limits: Limits {
+                body: self.limits.body,
+                entries: self.limits.entries,
+                payload: self.limits.payload,
+                depth: self.limits.depth,
+            },
+            token_lifetime: Duration::from_secs(self.auth.token_lifetime),
+            password_cost: self.cost()?,
+            generated_password_cost: self.generated_cost()?,
+            cors_origins: self.cors.origins.clone(),
+            ..HttpSettings::default()
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    pub(crate) fn cost(&self) -> Result<Cost, Failure> {
+        Ok(Cost::new(self.auth.bcrypt_cost)?)
+    }
+
+    pub(crate) fn generated_cost(&self) -> Result<Cost, Failure> {
+        Ok(Cost::new(self.auth.generated_bcrypt_cost)?)
+    }
+}
+
+/// An address that can be typed: a server that listens on all of them is reached on the loopback interface.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
+            (std::net::Ipv6Addr::LOCALHOST, v6.port()).into()
+        }
+        other => other,
+    }
+}
+
+/// Says that there is a secret, and not which.
+fn hidden<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(|_| "***").serialize(serializer)
+}
+
+/// A list, or a text with commas.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::List(items) => items,
+        Written::Text(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    })
+}

@@ -1,0 +1,117 @@
+//! Everything that the server works on, opened in the order in which it may be touched.
+
+use crate::failure::Failure;
+use crate::files;
+use crate::root_key::{self, FoundKey};
+use crate::settings::{DatabaseUrl, Settings};
+use sillage_auth::{SIGNING_PURPOSE, SigningKey, SigningKeys};
+use sillage_cli::Workplace;
+use sillage_domain::{Ports, Timestamp};
+use sillage_pseudonym::{RootKey, random_bytes};
+use sillage_store::Store;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The name of the key that signs tokens from the first start on. All servers that start on a new database at the same time give
+/// it to theirs, so that one of them is kept.
+const FIRST_SIGNING_KEY: &str = "first";
+
+/// A store that belongs to the root key.
+pub(crate) struct Site {
+    pub(crate) ports: Ports,
+    pub(crate) root: RootKey,
+}
+
+impl Site {
+    /// Opens the store. What is missing is made: data directory, root key, database, tables.
+    ///
+    /// Nothing is written into a database that belongs to another root key, but for the migrations of a newer version.
+    pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
+        make_data_folder(settings)?;
+        let FoundKey { key: root, made } = root_key::find_or_make(settings)?;
+        let opened = open_store(settings).and_then(|ports| {
+            claim(&ports, &root)?;
+            Ok(ports)
+        });
+        match opened {
+            Ok(ports) => Ok(Self { ports, root }),
+            Err(error) => {
+                if let (Failure::OtherRootKey { .. }, Some(path)) = (&error, made) {
+                    // A key that belongs to nothing would only stand in the way of the right one.
+                    let _ = fs::remove_file(path);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The keys that sign tokens; the first is made at the first start.
+    pub(crate) fn signing_keys(&self) -> Result<SigningKeys, Failure> {
+        let with = self.root.sealing_key(SIGNING_PURPOSE);
+        let server = &self.ports.server;
+        if server.signing_keys()?.is_empty() {
+            let key = SigningKey::new(FIRST_SIGNING_KEY, random_bytes()?)
+                .seal(&with, Timestamp::now())?;
+            if let Err(error) = server.add_signing_key(&key)
+                && server.signing_keys()?.is_empty()
+            {
+                return Err(error.into());
+            }
+        }
+        Ok(SigningKeys::open(&server.signing_keys()?, &with)?)
+    }
+
+    /// What commands work with.
+    pub(crate) fn workplace(&self, settings: &Settings) -> Result<Workplace, Failure> {
+        Ok(Workplace {
+            ports: self.ports.clone(),
+            cost: settings.cost()?,
+            generated_cost: settings.generated_cost()?,
+            now: Timestamp::now(),
+        })
+    }
+}
+
+/// Makes the data directory, unless it is there.
+pub(crate) fn make_data_folder(settings: &Settings) -> Result<(), Failure> {
+    let folder = settings.server.data_dir.as_path();
+    let failed = |source| Failure::File {
+        path: folder.to_owned(),
+        what: "the data directory can't be made",
+        source,
+    };
+    if files::make_folder(folder).map_err(failed)? {
+        tracing::info!(folder = %folder.display(), "data directory made");
+    } else if fs::metadata(folder).is_ok_and(|metadata| files::is_open_to_others(&metadata)) {
+        tracing::warn!(folder = %folder.display(), "others can look into the data directory: `chmod 700` keeps them out");
+    }
+    Ok(())
+}
+
+fn open_store(settings: &Settings) -> Result<Ports, Failure> {
+    let store = Store::open(&settings.store_options()).map_err(|source| Failure::Open {
+        url: settings.database_url().to_string(),
+        source,
+    })?;
+    Ok(Ports::of(Arc::new(store)))
+}
+
+/// Makes sure that the database belongs to this root key; a new one does from now on.
+fn claim(ports: &Ports, root: &RootKey) -> Result<(), Failure> {
+    let ours = root.fingerprint().to_string();
+    let theirs = ports.server.claim_fingerprint(&ours)?;
+    if theirs == ours {
+        Ok(())
+    } else {
+        Err(Failure::OtherRootKey { ours, theirs })
+    }
+}
+
+/// Where the database is, for people.
+pub(crate) fn describe(url: &DatabaseUrl) -> String {
+    match url.expose().strip_prefix("sqlite://") {
+        Some(path) => format!("SQLite, {}", Path::new(path).display()),
+        None => url.to_string(),
+    }
+}

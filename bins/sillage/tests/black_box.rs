@@ -1,0 +1,12 @@
+//! The real binary, driven from outside: a file a theme, one test program for all.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
+
+mod bad_days;
+mod bad_input;
+mod command_line;
+mod configuration;
+mod demonstration;
+mod first_log;
+mod first_start;
+mod keys;
+mod support;

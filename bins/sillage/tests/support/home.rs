@@ -1,0 +1,118 @@
+//! Where a server lives: its folder, its settings, its database.
+
+use super::class::ADMIN_PASSWORD;
+use super::database::{Engine, Schema};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder, settings and a database of a test's own; all of them go away with this value.
+pub(crate) struct Home {
+    folder: TempDir,
+    data: PathBuf,
+    schema: Option<Schema>,
+    settings: BTreeMap<String, String>,
+}
+
+/// A command that came to its end.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Home {
+    /// With the first administrator's password set to [`ADMIN_PASSWORD`].
+    pub(crate) fn new(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut home = Self {
+            folder,
+            data,
+            schema: engine.schema(),
+            settings: BTreeMap::new(),
+        };
+        home.set("SILLAGE__SERVER__BIND", "127.0.0.1:0");
+        home.set("SILLAGE__AUTH__ADMIN_PASSWORD", ADMIN_PASSWORD);
+        // The cheapest that there are: hashing is tested elsewhere.
+        home.set("SILLAGE__AUTH__BCRYPT_COST", "4");
+        home.set("SILLAGE__AUTH__GENERATED_BCRYPT_COST", "5");
+        if let Some(url) = home.schema.as_ref().map(|schema| schema.url().to_owned()) {
+            home.set("SILLAGE__DATABASE__URL", &url);
+        }
+        home.move_data(&home.data.clone());
+        home
+    }
+
+    /// Sets a setting for whatever is run from now on.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        self.settings.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// Sets several.
+    pub(crate) fn set_all(&mut self, settings: &[(&str, &str)]) {
+        settings
+            .iter()
+            .for_each(|(key, value)| self.set(key, value));
+    }
+
+    pub(crate) fn unset(&mut self, key: &str) {
+        self.settings.remove(key);
+    }
+
+    /// Has its data directory there from now on.
+    pub(crate) fn move_data(&mut self, data: &Path) {
+        self.data = data.to_owned();
+        self.set("SILLAGE__SERVER__DATA_DIR", data.to_str().unwrap());
+    }
+
+    /// The folder that everything runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The data directory; the first start makes it.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The binary with these words, not yet started.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sillage"));
+        for (key, _) in std::env::vars_os() {
+            if key.to_string_lossy().starts_with("SILLAGE__") {
+                command.env_remove(key);
+            }
+        }
+        command
+            .args(words)
+            .envs(&self.settings)
+            .current_dir(self.folder())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, words: &[&str]) -> Finished {
+        self.command(words).output().unwrap().into()
+    }
+
+    /// Runs a command that must succeed; gives what it printed.
+    pub(crate) fn done(&self, words: &[&str]) -> String {
+        let finished = self.run(words);
+        assert_eq!(finished.code, Some(0), "{words:?}: {finished:?}");
+        finished.stdout
+    }
+}
+
+impl From<Output> for Finished {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}

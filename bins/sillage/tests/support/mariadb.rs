@@ -1,0 +1,119 @@
+//! A MariaDB server of the test's own, to be stopped and started again.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A private server on a free loopback port, ended with this value.
+pub(crate) struct Mariadb {
+    dir: tempfile::TempDir,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Mariadb {
+    /// Makes a data directory and starts the server; `None` where `TEST_MARIADBD` names no server program.
+    pub(crate) fn start() -> Option<Self> {
+        let install = std::env::var_os("TEST_MARIADB_INSTALL_DB")?;
+        std::env::var_os("TEST_MARIADBD")?;
+        let dir = tempfile::tempdir().unwrap();
+        let status = Command::new(install)
+            .args([
+                "--no-defaults",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--skip-name-resolve",
+            ])
+            .arg(format!("--user={}", user()))
+            .arg(format!("--datadir={}", dir.path().join("data").display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "mariadb-install-db: {status}");
+        let init = "CREATE DATABASE IF NOT EXISTS sillage;\nCREATE USER IF NOT EXISTS 'sillage'@'127.0.0.1' IDENTIFIED BY 'secret';\n\
+                    GRANT ALL ON *.* TO 'sillage'@'127.0.0.1';\n";
+        std::fs::write(dir.path().join("init.sql"), init).unwrap();
+        // Freed at once; a port that is taken in between makes the start fail, not the test lie.
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut server = Self {
+            dir,
+            port,
+            child: None,
+        };
+        server.resume();
+        Some(server)
+    }
+
+    /// What a client connects to.
+    pub(crate) fn url(&self) -> String {
+        format!("mysql://sillage:secret@127.0.0.1:{}/sillage", self.port)
+    }
+
+    /// Ends the server without warning.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Starts the server on its data, and waits until it listens.
+    pub(crate) fn resume(&mut self) {
+        let path = |name: &str| -> PathBuf { self.dir.path().join(name) };
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(path("log"))
+            .unwrap();
+        let child = Command::new(std::env::var_os("TEST_MARIADBD").unwrap())
+            .args([
+                "--no-defaults",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+            ])
+            .args([
+                "--innodb-flush-log-at-trx-commit=1",
+                "--innodb-buffer-pool-size=64M",
+                "--innodb-log-file-size=32M",
+            ])
+            .args(["--character-set-server=utf8mb4", "--performance-schema=OFF"])
+            .arg(format!("--user={}", user()))
+            .arg(format!("--port={}", self.port))
+            .arg(format!("--datadir={}", path("data").display()))
+            .arg(format!("--socket={}", path("socket").display()))
+            .arg(format!("--pid-file={}", path("pid").display()))
+            .arg(format!("--init-file={}", path("init.sql").display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+        let start = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            let log = || std::fs::read_to_string(path("log")).unwrap_or_default();
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "MariaDB does not listen: {}",
+                log()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+impl Drop for Mariadb {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn user() -> String {
+    let output = Command::new("id").arg("-un").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
