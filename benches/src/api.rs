@@ -1,0 +1,164 @@
+//! What the measurements ask of the API besides what they measure.
+
+use crate::Result;
+use serde_json::{Value, json};
+use std::io::Read;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// Hashing the passwords of a whole study takes a while.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The API, as the administrator sees it.
+pub(crate) struct Api {
+    agent: Agent,
+    base: String,
+    /// The administrator's access token.
+    pub(crate) token: String,
+}
+
+/// A file that was exported.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exported {
+    /// Line ends in it.
+    pub(crate) lines: u64,
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// From the request to the first byte of the file.
+    pub(crate) first: Duration,
+    /// From the request to the last.
+    pub(crate) whole: Duration,
+}
+
+impl Api {
+    /// Logs in.
+    pub(crate) fn log_in(address: SocketAddr, username: &str, password: &str) -> Result<Self> {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .user_agent("sillage-benches")
+            .build();
+        let mut api = Self {
+            agent: config.into(),
+            base: format!("http://{address}"),
+            token: String::new(),
+        };
+        api.token = api.token_of(username, password)?;
+        Ok(api)
+    }
+
+    /// The access token of an account.
+    pub(crate) fn token_of(&self, username: &str, password: &str) -> Result<String> {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "sillage"),
+            ("username", username),
+            ("password", password),
+        ];
+        let url = format!("{}/oauth2/access_token", self.base);
+        let answer = read(self.agent.post(url).send_form(form)?, 200)?;
+        Ok(text(&answer["access_token"])?.to_owned())
+    }
+
+    /// Makes a study, opens it, and enrols that many participants; gives a token for each.
+    pub(crate) fn open_study(&self, slug: &str, participants: usize) -> Result<Vec<String>> {
+        self.post(
+            "/v1/studies",
+            &json!({"slug": slug, "title": "Measurements"}),
+        )?;
+        let url = format!("{}/v1/studies/{slug}", self.base);
+        let request = self.agent.patch(url).header("Authorization", self.bearer());
+        read(request.send_json(json!({"status": "open"}))?, 200)?;
+        let path = format!("/v1/studies/{slug}/participants");
+        let answer = self.post(&path, &json!({"count": participants, "prefix": "player"}))?;
+        let accounts = answer["participants"]
+            .as_array()
+            .ok_or("no participants were made")?;
+        accounts
+            .iter()
+            .map(|account| self.token_of(text(&account["username"])?, text(&account["password"])?))
+            .collect()
+    }
+
+    /// How many entries a study has, by `X-Total-Count`.
+    pub(crate) fn total(&self, slug: &str) -> Result<u64> {
+        let answer = self.get(&format!("/v1/logs?study={slug}&page_size=1"))?;
+        let total = answer
+            .headers()
+            .get("x-total-count")
+            .ok_or("the list has no total")?;
+        Ok(total.to_str()?.parse()?)
+    }
+
+    /// Exports a study, and counts.
+    pub(crate) fn export(&self, slug: &str, format: &str) -> Result<Exported> {
+        let start = Instant::now();
+        let path = format!("/v1/studies/{slug}/export?format={format}&view=full");
+        let mut answer = self.get(&path)?;
+        let mut exported = count(&mut answer.body_mut().as_reader(), start)?;
+        exported.whole = start.elapsed();
+        Ok(exported)
+    }
+
+    fn get(&self, path: &str) -> Result<Response<Body>> {
+        let answer = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer())
+            .header("Accept-Encoding", "identity")
+            .call()?;
+        if answer.status() != 200 {
+            return Err(format!("GET {path} was answered {}", answer.status()).into());
+        }
+        Ok(answer)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", self.bearer());
+        read(request.send_json(body)?, 201)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+}
+
+/// Reads a file to its end, and counts its lines.
+pub(crate) fn count(file: &mut impl Read, start: Instant) -> Result<Exported> {
+    let mut buffer = vec![0; 64 << 10];
+    let mut exported = Exported {
+        lines: 0,
+        bytes: 0,
+        first: Duration::ZERO,
+        whole: Duration::ZERO,
+    };
+    loop {
+        let read = file.read(&mut buffer)?;
+        if exported.bytes == 0 {
+            exported.first = start.elapsed();
+        }
+        if read == 0 {
+            exported.whole = start.elapsed();
+            return Ok(exported);
+        }
+        exported.bytes += read as u64;
+        exported.lines += buffer[..read].iter().filter(|&&b| b == b'\n').count() as u64;
+    }
+}
+
+fn read(mut answer: Response<Body>, expected: u16) -> Result<Value> {
+    let text = answer.body_mut().read_to_string()?;
+    if answer.status() != expected {
+        return Err(format!("the server answered {}: {text}", answer.status()).into());
+    }
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn text(value: &Value) -> Result<&str> {
+    Ok(value.as_str().ok_or("a member of the answer is missing")?)
+}

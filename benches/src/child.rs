@@ -1,0 +1,72 @@
+//! Processes started here, and what the system says about them.
+
+use crate::Result;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+/// How long a process may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process that ends with the value, if not before.
+pub(crate) struct Process(Child);
+
+impl Process {
+    /// Takes charge of a process.
+    pub(crate) fn new(child: Child) -> Self {
+        Self(child)
+    }
+
+    /// Whether it runs.
+    pub(crate) fn runs(&mut self) -> Result<bool> {
+        Ok(self.0.try_wait()?.is_none())
+    }
+
+    /// Asks it to end, and waits until it has, well.
+    pub(crate) fn end(mut self) -> Result<()> {
+        let id = self.0.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status()?;
+        let limit = Instant::now() + PATIENCE;
+        while Instant::now() < limit {
+            match self.0.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(format!("the server ended badly: {status}").into()),
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+        Err("the server did not end within 30 s of SIGTERM".into())
+    }
+
+    /// What it holds in memory now, and the most it has held (`VmRSS` and `VmHWM` of proc(5)).
+    pub(crate) fn memory(&self) -> Result<Memory> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let megabytes = |field: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
+                .and_then(|value| value.trim().strip_suffix(" kB")?.parse::<f64>().ok())
+                .map(|kilobytes| kilobytes * 1024.0 / 1e6)
+                .ok_or_else(|| format!("/proc does not tell {field}"))
+        };
+        Ok(Memory {
+            resident: megabytes("VmRSS")?,
+            peak: megabytes("VmHWM")?,
+        })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Memory of a process, in MB (10^6 bytes).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Memory {
+    /// Resident now.
+    pub(crate) resident: f64,
+    /// The most that was resident since the start.
+    pub(crate) peak: f64,
+}

@@ -1,0 +1,162 @@
+//! The bare loader: rows from memory into the tables, with nothing around it, as fast as the database takes them durably.
+
+use crate::Result;
+use crate::fill;
+use crate::load::Tally;
+use crate::place::Place;
+use diesel::prelude::*;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use mysql_async::TxOpts;
+use mysql_async::prelude::Queryable;
+use sillage_domain::{EntryId, NewEntry, Pseudonym, Sequence, Study, Timestamp};
+use std::time::{Duration, Instant};
+
+/// Rows a statement.
+const SLICE: usize = 100;
+/// Rows a transaction, about.
+const GROUP: usize = 4096;
+
+diesel::table! {
+    log_entries (number) {
+        number -> BigInt,
+        study_id -> BigInt,
+        pseudonym -> BigInt,
+        entry_id -> Binary,
+        session -> Nullable<Text>,
+        sequence -> Nullable<BigInt>,
+        occurred_us -> BigInt,
+        received_us -> BigInt,
+        action -> Text,
+        status -> SmallInt,
+        payload -> Nullable<Text>,
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = log_entries, treat_none_as_default_value = false)]
+struct Row<'a> {
+    study_id: i64,
+    pseudonym: i64,
+    entry_id: &'a [u8],
+    session: Option<&'a str>,
+    sequence: Option<i64>,
+    occurred_us: i64,
+    received_us: i64,
+    action: &'a str,
+    status: i16,
+    payload: Option<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    fn of(entry: &'a NewEntry, received_at: Timestamp) -> Self {
+        let NewEntry {
+            id: EntryId(id),
+            content,
+            ..
+        } = entry;
+        Self {
+            study_id: entry.study.0,
+            pseudonym: Pseudonym::to_i64(entry.pseudonym),
+            entry_id: id.as_bytes(),
+            session: content.session.as_ref().map(|session| session.as_str()),
+            sequence: content.sequence.map(Sequence::get),
+            occurred_us: content.occurred_at.micros(),
+            received_us: received_at.micros(),
+            action: content.action.as_str(),
+            status: 0,
+            payload: content.payload.as_ref().map(|payload| payload.as_str()),
+        }
+    }
+}
+
+/// Loads rows into a study for that long.
+pub(crate) fn load(place: &Place, study: &Study, time: Duration) -> Result<Tally> {
+    match place.file() {
+        Some(file) => sqlite(&file.display().to_string(), study, time),
+        None => mysql(&place.url, study, time),
+    }
+}
+
+fn group(study: &Study, first: u64) -> Result<Vec<NewEntry>> {
+    (first..first + GROUP as u64)
+        .map(|n| fill::entry(study, n))
+        .collect()
+}
+
+fn sqlite(file: &str, study: &Study, time: Duration) -> Result<Tally> {
+    let mut connection = SqliteConnection::establish(file)?;
+    // Those of the server's writer.
+    diesel::connection::SimpleConnection::batch_execute(
+        &mut connection,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000; \
+         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
+    )?;
+    let start = Instant::now();
+    let mut entries = 0;
+    while start.elapsed() < time {
+        let group = group(study, entries)?;
+        let received_at = Timestamp::now();
+        connection.immediate_transaction(|connection| {
+            for slice in group.chunks(SLICE) {
+                let rows: Vec<_> = slice
+                    .iter()
+                    .map(|entry| Row::of(entry, received_at))
+                    .collect();
+                diesel::insert_into(log_entries::table)
+                    .values(&rows)
+                    .execute(connection)?;
+            }
+            Ok::<_, diesel::result::Error>(())
+        })?;
+        entries += group.len() as u64;
+    }
+    Ok(Tally {
+        entries,
+        elapsed: start.elapsed(),
+    })
+}
+
+fn mysql(url: &str, study: &Study, time: Duration) -> Result<Tally> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut connection = mysql_async::Conn::from_url(url).await?;
+        let start = Instant::now();
+        let mut entries = 0;
+        while start.elapsed() < time {
+            let group = group(study, entries)?;
+            let received_at = Timestamp::now();
+            let mut transaction = connection.start_transaction(TxOpts::default()).await?;
+            for slice in group.chunks(SLICE) {
+                let places = vec!["(?,?,?,?,?,?,?,?,?,?)"; slice.len()].join(",");
+                let statement = format!(
+                    "INSERT INTO log_entries (study_id, pseudonym, entry_id, session, sequence, occurred_us, received_us, \
+                     action, status, payload) VALUES {places}"
+                );
+                let mut values: Vec<mysql_async::Value> = Vec::with_capacity(10 * slice.len());
+                for entry in slice {
+                    let row = Row::of(entry, received_at);
+                    values.extend([
+                        row.study_id.into(),
+                        row.pseudonym.into(),
+                        row.entry_id.into(),
+                        row.session.into(),
+                        row.sequence.into(),
+                        row.occurred_us.into(),
+                        row.received_us.into(),
+                        row.action.into(),
+                        row.status.into(),
+                        row.payload.into(),
+                    ]);
+                }
+                transaction.exec_drop(statement, values).await?;
+            }
+            transaction.commit().await?;
+            entries += group.len() as u64;
+        }
+        let elapsed = start.elapsed();
+        connection.disconnect().await?;
+        Ok(Tally { entries, elapsed })
+    })
+}
