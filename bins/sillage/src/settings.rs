@@ -104,6 +104,8 @@ pub(crate) struct Bounds {
     pub(crate) queue_rows: usize,
     /// Bytes that may wait to be written before more is refused.
     pub(crate) queue_bytes: usize,
+    /// Entries that one commit takes at most; with 1, each request is committed by itself.
+    pub(crate) group_rows: usize,
 }
 
 /// `[cors]`
@@ -189,6 +191,7 @@ impl Default for Bounds {
             depth: limits.depth,
             queue_rows: options.queue_rows,
             queue_bytes: options.queue_bytes,
+            group_rows: options.group_rows,
         }
     }
 }
@@ -217,6 +220,7 @@ impl Settings {
         options.allow_unsafe_durability = self.database.allow_unsafe_durability;
         options.queue_rows = self.limits.queue_rows;
         options.queue_bytes = self.limits.queue_bytes;
+        options.group_rows = self.limits.group_rows;
         options
     }
 
