@@ -18,7 +18,7 @@ use validator::{Validate, ValidationError};
 /// One account to be made (`username`, perhaps `password`), or many (`count`, perhaps `prefix`).
 #[derive(Debug, Validate, ToSchema)]
 #[schema(as = NewParticipants)]
-#[validate(schema(function = "one_or_many"))]
+#[validate(schema(function = "one_or_many", skip_on_field_errors = false))]
 pub(crate) struct ParticipantsRequest {
     /// What the participant logs in with: a code, not a name. Case folded, unique on the server.
     #[validate(custom(function = "validation::username"))]
@@ -77,7 +77,7 @@ impl FromMembers for ParticipantsRequest {
 /// A change of an account: what is left out stays.
 #[derive(Debug, Validate, ToSchema)]
 #[schema(as = ParticipantChange)]
-#[validate(schema(function = "good_password"))]
+#[validate(schema(function = "good_password", skip_on_field_errors = false))]
 pub(crate) struct ParticipantPatch {
     /// At least 8 characters, at most 72 bytes.
     #[schema(value_type = Option<String>, format = Password)]

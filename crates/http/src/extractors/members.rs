@@ -24,13 +24,19 @@ pub(crate) struct Members {
 impl Members {
     /// The members of a form: texts.
     pub(crate) fn of_form(pairs: Vec<(String, String)>) -> Self {
-        let members = pairs
-            .into_iter()
-            .map(|(name, value)| (name, Value::String(value)))
-            .collect();
-        Self {
-            members,
-            problems: Vec::new(),
+        let mut members = Self::default();
+        for (name, value) in pairs {
+            members.add(name, Value::String(value));
+        }
+        members
+    }
+
+    /// A member that stands twice is a fault, and the first counts from there on.
+    fn add(&mut self, name: String, value: Value) {
+        if self.members.iter().any(|(known, _)| *known == name) {
+            self.problem(&name, messages::member_twice());
+        } else {
+            self.members.push((name, value));
         }
     }
 
@@ -179,10 +185,7 @@ impl<'de> Deserialize<'de> for Members {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut found = Members::default();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if found.members.iter().any(|(known, _)| *known == name) {
-                        found.problem(&name, messages::member_twice());
-                    }
-                    found.members.push((name, value));
+                    found.add(name, value);
                 }
                 Ok(found)
             }

@@ -1,14 +1,14 @@
 //! Whether a resource offers what the client accepts (RFC 9110 section 12.5.1).
 
-use crate::error::ApiError;
+use super::refuse;
 use crate::language::weighted;
 use crate::messages;
+use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
 
 /// Refuses a request that accepts none of the formats.
 pub(crate) async fn accept(
@@ -19,11 +19,7 @@ pub(crate) async fn accept(
     if request.method() == Method::OPTIONS || preferred(request.headers(), formats).is_some() {
         return next.call(request).await;
     }
-    Ok(
-        request.into_response(HttpResponse::from_error(ApiError::from(
-            messages::not_offered(formats),
-        ))),
-    )
+    Ok(refuse(request, messages::not_offered(formats)))
 }
 
 /// The format that the client likes best, of equals the first; `None` if it accepts none of them.

@@ -1,13 +1,13 @@
 //! What every request to `/v1` must have.
 
-use crate::error::ApiError;
+use super::refuse;
 use crate::messages;
+use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderValue, USER_AGENT, VARY};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
 
 /// Refuses a request without User-Agent, and says what answers depend on.
 pub(crate) async fn gate(
@@ -21,9 +21,7 @@ pub(crate) async fn gate(
     let mut response = if named || request.method() == Method::OPTIONS {
         next.call(request).await?
     } else {
-        request.into_response(HttpResponse::from_error(ApiError::from(
-            messages::user_agent_missing(),
-        )))
+        refuse(request, messages::user_agent_missing())
     };
     let vary = HeaderValue::from_static("Authorization, Accept, Accept-Language, X-Data-Format");
     response.headers_mut().append(VARY, vary);

@@ -9,3 +9,17 @@ pub(crate) use accept::{accept, preferred};
 pub(crate) use answer::answer;
 pub(crate) use cors::preflight;
 pub(crate) use gate::gate;
+
+use crate::error::{ApiError, Problem};
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+
+/// An error in place of whatever the request would have led to.
+fn refuse(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
+    // Not `into_response`, which forgets the error that the answer is made of.
+    ServiceResponse::new(
+        request.into_parts().0,
+        HttpResponse::from_error(ApiError::from(problem)),
+    )
+}
