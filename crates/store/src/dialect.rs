@@ -194,18 +194,42 @@ pub(crate) fn durability_fault(conn: &mut Conn) -> QueryResult<Option<String>> {
                 diesel::select(sql::<BigInt>(&format!("CAST(@@GLOBAL.{name} AS SIGNED)")))
                     .get_result(c)
             };
-            let flush = setting("innodb_flush_log_at_trx_commit")?;
-            if flush != 1 {
-                return Ok(Some(format!(
-                    "innodb_flush_log_at_trx_commit is {flush}, and must be 1"
-                )));
-            }
-            if setting("log_bin")? != 0 {
-                let sync = setting("sync_binlog")?;
-                return Ok((sync != 1)
-                    .then(|| format!("log_bin is on and sync_binlog is {sync}, and must be 1")));
-            }
-            Ok(None)
+            Ok(flush_fault(
+                setting("innodb_flush_log_at_trx_commit")?,
+                setting("log_bin")? != 0,
+                setting("sync_binlog")?,
+            ))
         }
+    }
+}
+
+/// Whether a commit is flushed, by the settings of a MySQL or MariaDB server.
+#[cfg(feature = "mysql")]
+fn flush_fault(flush_log: i64, binary_log: bool, sync_binlog: i64) -> Option<String> {
+    if flush_log != 1 {
+        Some(format!(
+            "innodb_flush_log_at_trx_commit is {flush_log}, and must be 1"
+        ))
+    } else if binary_log && sync_binlog != 1 {
+        Some(format!(
+            "log_bin is on and sync_binlog is {sync_binlog}, and must be 1"
+        ))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "mysql")]
+mod tests {
+    use super::flush_fault;
+
+    #[test]
+    fn a_server_must_flush_each_commit_and_its_binary_log_if_it_keeps_one() {
+        assert_eq!(flush_fault(1, false, 0), None);
+        assert_eq!(flush_fault(1, true, 1), None);
+        assert!(flush_fault(2, false, 1).is_some());
+        assert!(flush_fault(0, true, 1).is_some());
+        assert!(flush_fault(1, true, 0).is_some());
     }
 }

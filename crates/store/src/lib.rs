@@ -19,6 +19,8 @@ mod schema;
 mod server;
 mod store;
 mod studies;
+#[cfg(test)]
+mod testing;
 mod turn;
 mod visible;
 

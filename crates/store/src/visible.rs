@@ -156,3 +156,60 @@ fn look(db: &Database, seen: &mut HashMap<i16, (i64, i64, Instant)>) -> Result<(
     *seen = up;
     Ok(())
 }
+
+#[cfg(test)]
+#[cfg(feature = "mysql")]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+    use crate::testing::Scratch;
+
+    fn marks_up(conn: &mut Conn) -> Vec<i16> {
+        marks(conn)
+            .unwrap()
+            .into_iter()
+            .map(|(slot, ..)| slot)
+            .collect()
+    }
+
+    #[test]
+    fn a_writer_that_is_silent_for_too_long_is_stopped_and_one_that_is_heard_of_is_not() {
+        let Some(scratch) = Scratch::mysql() else {
+            return;
+        };
+        let store = Store::open(&scratch.options()).unwrap();
+        let mut conn = scratch.connect();
+        for slot in [98_i16, 99] {
+            let row = (
+                writers::slot.eq(slot),
+                writers::epoch.eq(1),
+                writers::low.eq(7),
+                writers::beat_us.eq(5),
+                writers::connection.eq(0),
+            );
+            diesel::insert_into(writers::table)
+                .values(row)
+                .execute(&mut conn)
+                .unwrap();
+        }
+        let mut seen = HashMap::new();
+        look(&store.db, &mut seen).unwrap();
+        assert_eq!(marks_up(&mut conn), [98, 99]);
+        // Both were first seen a while ago, and 99 speaks.
+        for (_, _, since) in seen.values_mut() {
+            *since = since.checked_sub(SILENCE).unwrap();
+        }
+        diesel::update(writers::table.find(99))
+            .set(writers::beat_us.eq(6))
+            .execute(&mut conn)
+            .unwrap();
+        look(&store.db, &mut seen).unwrap();
+        assert_eq!(marks_up(&mut conn), [99]);
+        let epoch: i64 = writers::table
+            .find(98)
+            .select(writers::epoch)
+            .first(&mut conn)
+            .unwrap();
+        assert_eq!(epoch, 2);
+    }
+}

@@ -5,6 +5,7 @@
 -- identity: was this entry sent before? And, since ids of version 7 begin with the time: the log of one participant, in order.
 -- study: the list, the harvest and the export of a study, by number. Grows at its end only.
 -- occurred: the list in the order of the game's clock, and its window in time. Grows near its end.
+-- action: one action. There are few names, so this grows at a few ends only; without it a rare action is found by reading the whole study.
 -- session: one play session. Not by study too: a session's name is rare in itself.
 CREATE TABLE IF NOT EXISTS log_entries (
     number           BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS log_entries (
     UNIQUE KEY log_entries_identity (pseudonym, entry_id),
     KEY log_entries_study (study_id, number),
     KEY log_entries_occurred (study_id, occurred_us, number),
+    KEY log_entries_action (study_id, action, number),
     KEY log_entries_session (session, number),
     CONSTRAINT log_entries_of_study FOREIGN KEY (study_id) REFERENCES studies (id)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

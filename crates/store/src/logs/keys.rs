@@ -50,6 +50,8 @@ enum Path {
     Session,
     /// The rows of a study in a window of time, in the order of time.
     Occurred,
+    /// The rows of a study with one action, which come in the order of their numbers.
+    Action,
     /// The rows of a study, or all, in the order of their numbers.
     Number,
 }
@@ -58,17 +60,18 @@ type Boxed<'a> = log_entries::BoxedQuery<'a, MultiBackend>;
 
 impl<'a> Keys<'a> {
     fn path(&self) -> Path {
-        let by_time = matches!(
-            self.order,
-            LogOrder::Timestamp | LogOrder::TimestampDescending
-        );
         let window = self.filter.from.is_some() || self.filter.to.is_some();
         if self.filter.participant.is_some() {
             Path::Participant
         } else if self.filter.session.is_some() {
             Path::Session
-        } else if matches!(self.study, Studies::One(_)) && (by_time || (window && !self.by_number))
-        {
+        } else if !matches!(self.study, Studies::One(_)) {
+            Path::Number
+        } else if window && !self.by_number {
+            Path::Occurred
+        } else if self.filter.action.is_some() {
+            Path::Action
+        } else if self.by_time() {
             Path::Occurred
         } else {
             Path::Number
@@ -77,60 +80,54 @@ impl<'a> Keys<'a> {
 
     /// The keys, in order.
     pub(super) fn load(&self, conn: &mut Conn) -> Result<Vec<Key>, Error> {
-        let query = self.filtered().offset(self.offset).limit(self.limit);
-        // A path that is not in the order of numbers sorts them: without `+ 0` MariaDB walks the whole table in that order instead.
-        let sort = matches!(self.path(), Path::Participant | Path::Occurred);
-        let by_number = |numbers: Vec<i64>| numbers.into_iter().map(|number| (0, number)).collect();
-        Ok(match (self.order, sort) {
-            (LogOrder::Received, false) => {
-                by_number(query.order(dsl::number).select(dsl::number).load(conn)?)
-            }
-            (LogOrder::Received, true) => by_number(
-                query
-                    .order((dsl::number + 0).asc())
-                    .select(dsl::number)
-                    .load(conn)?,
-            ),
-            (LogOrder::ReceivedDescending, false) => by_number(
-                query
-                    .order(dsl::number.desc())
-                    .select(dsl::number)
-                    .load(conn)?,
-            ),
-            (LogOrder::ReceivedDescending, true) => by_number(
-                query
-                    .order((dsl::number + 0).desc())
-                    .select(dsl::number)
-                    .load(conn)?,
-            ),
-            (LogOrder::Timestamp, _) => query
-                .order((dsl::occurred_us, dsl::number))
-                .select((dsl::occurred_us, dsl::number))
-                .load(conn)?,
-            (LogOrder::TimestampDescending, _) => query
-                .order((dsl::occurred_us.desc(), dsl::number.desc()))
-                .select((dsl::occurred_us, dsl::number))
-                .load(conn)?,
-        })
+        let query = self.ordered().offset(self.offset).limit(self.limit);
+        if self.by_time() {
+            return Ok(query.select((dsl::occurred_us, dsl::number)).load(conn)?);
+        }
+        let numbers: Vec<i64> = query.select(dsl::number).load(conn)?;
+        Ok(numbers.into_iter().map(|number| (0, number)).collect())
     }
 
-    /// Gives the entries themselves away, in the order of their numbers, until told to stop.
+    /// Gives the entries themselves away, in order, until told to stop.
     pub(super) fn entries(
         &self,
         conn: &mut Conn,
         mut each: impl FnMut(StoredEntry) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let query = self.filtered().limit(self.limit).select(Row::as_select());
-        let sorted = match self.path() {
-            Path::Participant | Path::Occurred => query.order((dsl::number + 0).asc()),
-            Path::Session | Path::Number => query.order(dsl::number.asc()),
-        };
-        for row in sorted.load_iter::<Row, _>(conn)? {
+        let query = self
+            .ordered()
+            .offset(self.offset)
+            .limit(self.limit)
+            .select(Row::as_select());
+        for row in query.load_iter::<Row, _>(conn)? {
             if each(row?.try_into()?).is_break() {
                 break;
             }
         }
         Ok(())
+    }
+
+    fn ordered(&self) -> Boxed<'a> {
+        let query = self.filtered();
+        // A path that is not in the order of numbers sorts them: without `+ 0` MariaDB walks the whole table in that order instead.
+        let sort = matches!(self.path(), Path::Participant | Path::Occurred);
+        match (self.order, sort) {
+            (LogOrder::Received, false) => query.order(dsl::number.asc()),
+            (LogOrder::Received, true) => query.order((dsl::number + 0).asc()),
+            (LogOrder::ReceivedDescending, false) => query.order(dsl::number.desc()),
+            (LogOrder::ReceivedDescending, true) => query.order((dsl::number + 0).desc()),
+            (LogOrder::Timestamp, _) => query.order((dsl::occurred_us.asc(), dsl::number.asc())),
+            (LogOrder::TimestampDescending, _) => {
+                query.order((dsl::occurred_us.desc(), dsl::number.desc()))
+            }
+        }
+    }
+
+    fn by_time(&self) -> bool {
+        matches!(
+            self.order,
+            LogOrder::Timestamp | LogOrder::TimestampDescending
+        )
     }
 
     /// How many there are, counted up to that many.
@@ -140,7 +137,7 @@ impl<'a> Keys<'a> {
     }
 
     /// The entries that are asked for.
-    pub(super) fn filtered(&self) -> Boxed<'a> {
+    fn filtered(&self) -> Boxed<'a> {
         let path = self.path();
         let mut query = log_entries::table.into_boxed();
         match (self.study, path) {
@@ -214,3 +211,6 @@ impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Counted<Q> 
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

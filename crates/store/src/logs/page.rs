@@ -75,10 +75,9 @@ fn parts(conn: &mut Conn, query: &LogQuery) -> Result<Option<Vec<i64>>, Error> {
         LogOrder::Timestamp | LogOrder::TimestampDescending
     ) && matches!(query.window, Window::Page(_));
     let one_person = query.filter.participant.is_some() || query.filter.session.is_some();
+    let study_by_study = (by_time || query.filter.action.is_some()) && !one_person;
     Ok(match &query.scope {
-        StudyScope::All if by_time && !one_person => {
-            Some(studies::table.select(studies::id).load(conn)?)
-        }
+        StudyScope::All if study_by_study => Some(studies::table.select(studies::id).load(conn)?),
         StudyScope::All => None,
         StudyScope::Only(studies) => {
             let mut ids: Vec<_> = studies.iter().map(|study| study.0).collect();
