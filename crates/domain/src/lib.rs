@@ -30,7 +30,7 @@ pub use log::{
     StudyScope, Window,
 };
 pub use name::{ActionName, NameError, Sequence, SessionName, Slug, Username};
-pub use parse::{Body, BodyError, Form, Parsed, parse, source_text};
+pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, source_text};
 pub use ports::{
     AccountChange, AccountStore, Arrival, Client, LogStore, LogWriter, Outcome, Ports,
     QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission, Submitted,

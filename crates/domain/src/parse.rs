@@ -7,6 +7,7 @@ use crate::{Draft, Limits, Misfit};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 /// How the entries of a body stand in it.
@@ -75,7 +76,7 @@ pub fn parse(body: &[u8], form: Form, limits: &Limits) -> Result<Body, BodyError
     let parsed = match form {
         Form::Json => match from_line(text, 1)? {
             Top::Item(item) => {
-                let source = || source(text, form, 0);
+                let source = || SourceTexts::of_text(text, form).get(0);
                 Body::One(Box::new(read(item, limits, "", source, &mut duplicates)))
             }
             Top::Array(items) => several(text, form, items, limits, &mut duplicates)?,
@@ -98,23 +99,50 @@ pub fn parse(body: &[u8], form: Form, limits: &Limits) -> Result<Body, BodyError
 
 /// The text of the entry at that place, from 0, of a body that [`parse`] has read, but for a member that names the participant.
 ///
-/// Kept apart from parsing, since only what goes to quarantine needs it. Empty where there is no such place.
+/// Kept apart from parsing, since only what goes to quarantine needs it. Empty where there is no such place. For more than one
+/// of them, ask [`SourceTexts`].
 pub fn source_text(body: &[u8], form: Form, index: usize) -> Box<str> {
-    text(body).map_or_else(|_| Box::default(), |text| source(text, form, index))
+    SourceTexts::of(body, form).get(index)
 }
 
-fn source(text: &str, form: Form, index: usize) -> Box<str> {
-    let item = match form {
+/// The texts of the entries of a body that [`parse`] has read. The body is taken apart on the first use, and once.
+#[derive(Debug)]
+pub struct SourceTexts<'a> {
+    text: &'a str,
+    form: Form,
+    items: OnceCell<Vec<&'a str>>,
+}
+
+impl<'a> SourceTexts<'a> {
+    /// Those of that body.
+    pub fn of(body: &'a [u8], form: Form) -> Self {
+        Self::of_text(text(body).unwrap_or_default(), form)
+    }
+
+    fn of_text(text: &'a str, form: Form) -> Self {
+        Self {
+            text,
+            form,
+            items: OnceCell::new(),
+        }
+    }
+
+    /// The text of the entry at that place, from 0, but for a member that names the participant; empty where there is no such place.
+    pub fn get(&self, index: usize) -> Box<str> {
+        let items = self.items.get_or_init(|| items(self.text, self.form));
+        without_participant(items.get(index).copied().unwrap_or_default())
+    }
+}
+
+fn items(text: &str, form: Form) -> Vec<&str> {
+    match form {
         Form::Json if text.trim_ascii_start().starts_with('[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-            items.get(index).map_or("", |item| item.get())
+            items.into_iter().map(RawValue::get).collect()
         }
-        Form::Json => text.trim_ascii(),
-        Form::Lines => lines(text)
-            .nth(index)
-            .map_or("", |(_, line)| line.trim_ascii()),
-    };
-    without_participant(item)
+        Form::Json => vec![text.trim_ascii()],
+        Form::Lines => lines(text).map(|(_, line)| line.trim_ascii()).collect(),
+    }
 }
 
 fn text(body: &[u8]) -> Result<&str, BodyError> {
@@ -143,15 +171,8 @@ fn several(
             max: limits.entries,
         });
     }
-    let read = |(n, item)| {
-        read(
-            item,
-            limits,
-            &format!("/{n}"),
-            || source(text, form, n),
-            duplicates,
-        )
-    };
+    let texts = SourceTexts::of_text(text, form);
+    let read = |(n, item)| read(item, limits, &format!("/{n}"), || texts.get(n), duplicates);
     Ok(Body::Several(
         items.into_iter().enumerate().map(read).collect(),
     ))
