@@ -6,7 +6,9 @@ use crate::controllers::{
 };
 use crate::settings::HttpSettings;
 use crate::views::error::{ErrorEntry, Errors, OauthErrors};
-use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, PathItem};
+use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, ServerBuilder,
@@ -248,6 +250,34 @@ fn add_errors(path: &str, method: &HttpMethod, names_a_thing: bool, operation: &
     }
     if matches!(method, HttpMethod::Get) && !path.ends_with("/token") {
         add_not_modified(operation);
+        let is_page = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "page");
+        let list = operation.parameters.iter().flatten().any(is_page);
+        add_headers(list, operation);
+    }
+}
+
+fn add_headers(list: bool, operation: &mut Operation) {
+    let Some(RefOr::T(read)) = operation.responses.responses.get_mut("200") else {
+        return;
+    };
+    let mut add = |name: &str, description: &str| {
+        let text = Object::with_type(Type::String);
+        let header = HeaderBuilder::new()
+            .schema(Some(text))
+            .description(Some(description))
+            .build();
+        read.headers.insert(name.to_owned(), RefOr::T(header));
+    };
+    add(
+        "ETag",
+        "For `If-None-Match`, and for `If-Match` where the thing can be changed",
+    );
+    if list {
+        add("X-Total-Count", "How many the whole list has");
+        add(
+            "Link",
+            "`first`, `prev`, `next` and `last` page: those that exist (RFC 8288)",
+        );
     }
 }
 

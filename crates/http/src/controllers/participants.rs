@@ -8,7 +8,7 @@ use crate::response::{etag_of, fresh};
 use crate::validation;
 use crate::views::error::Errors;
 use crate::views::page::Page;
-use crate::views::participant::{ParticipantView, Participants};
+use crate::views::participant::{OneOrMany, ParticipantView, Participants};
 use actix_web::{HttpRequest, HttpResponse, web};
 use sillage_auth::{ListParticipants, ManageParticipants, Secret};
 use sillage_domain::{MAX_ACCOUNTS, Username};
@@ -124,7 +124,7 @@ pub(crate) async fn list(
     post, path = "/v1/studies/{study}/participants", tag = "participants", operation_id = "createParticipants",
     params(crate::openapi::StudyPath), request_body = ParticipantsRequest,
     responses(
-        (status = 201, description = "One: the account, with its password if the server made it. Several: all of them", content((Participants = "application/json"), (String = "text/csv"))),
+        (status = 201, description = "One: the account, with its password if the server made it. Several: all of them", content((OneOrMany = "application/json"), (String = "text/csv"))),
         (status = 409, description = "4092: a username is taken", body = Errors),
     )
 )]

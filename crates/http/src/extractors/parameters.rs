@@ -210,6 +210,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     fn asked(query: &str) -> Parameters {
@@ -260,5 +261,19 @@ mod tests {
             asked.time("from").unwrap(),
             Some("2024-05-18T08:17:33Z".parse().unwrap())
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_asks_the_same_question(names in proptest::collection::vec("[a-z]{1,8}|\\PC{0,4}", 0..4), value in "\\PC{0,12}") {
+            let pairs: Vec<_> = names.into_iter().map(|name| (name, value.clone())).collect();
+            let here = Here { url: "http://h/v1/logs".to_owned(), root: "http://h".to_owned() };
+            let one = Parameters { pairs, here };
+            let link = one.with("page", 2);
+            let other = asked(link.split_once('?').unwrap().1);
+            let kept = |asked: &Parameters| asked.pairs.iter().filter(|(name, _)| name != "page").cloned().collect::<Vec<_>>();
+            prop_assert_eq!(kept(&one), kept(&other));
+            prop_assert_eq!(other.text("page"), Some("2"));
+        }
     }
 }

@@ -61,7 +61,7 @@ impl Intake<'_> {
     /// Finds out where each entry goes.
     pub(super) async fn destinations(
         &self,
-        batch: &Batch,
+        batch: &Batch<'_>,
         parsed: &[Parsed],
     ) -> Result<Destinations, ApiError> {
         match &self.who.identity.plays {
@@ -73,7 +73,7 @@ impl Intake<'_> {
     /// A participant sends own entries, and may say so.
     fn own(
         &self,
-        batch: &Batch,
+        batch: &Batch<'_>,
         parsed: &[Parsed],
         known: &Arc<KnownStudy>,
         pseudonym: Pseudonym,
@@ -93,7 +93,7 @@ impl Intake<'_> {
     }
 
     /// Somebody who runs a study names the participants.
-    async fn named(&self, batch: &Batch, parsed: &[Parsed]) -> Result<Destinations, ApiError> {
+    async fn named(&self, batch: &Batch<'_>, parsed: &[Parsed]) -> Result<Destinations, ApiError> {
         let names: Vec<String> = parsed
             .iter()
             .filter_map(|p| p.participant.clone())
@@ -266,7 +266,7 @@ fn is_nowhere(scope: &StudyScope) -> bool {
 /// Refuses a body that names somebody whom the sender may not name. Nothing of it is kept: that would let anybody write into
 /// another's record.
 fn refuse_others(
-    batch: &Batch,
+    batch: &Batch<'_>,
     parsed: &[Parsed],
     other: impl Fn(&str) -> bool,
 ) -> Result<(), ApiError> {

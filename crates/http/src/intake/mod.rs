@@ -12,7 +12,7 @@ use actix_web::http::StatusCode;
 use destination::{Destination, Destinations};
 use sillage_domain::{
     Admission, Arrival, Body, Draft, Fault, FaultKind, Misfit, NewEntry, NewMisfit, Outcome,
-    Parsed, StoreError, StudyStatus, Submission, Timestamp, Validation, parse, source_text,
+    Parsed, SourceTexts, StoreError, StudyStatus, Submission, Timestamp, Validation, parse,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -27,13 +27,14 @@ pub(crate) struct Intake<'a> {
 }
 
 /// A body that was read, on its way.
-struct Batch {
-    body: EntriesBody,
+struct Batch<'a> {
+    /// What was sent, for the quarantine.
+    texts: SourceTexts<'a>,
     single: bool,
     now: Timestamp,
 }
 
-impl Batch {
+impl Batch<'_> {
     /// The JSON pointer of an entry in the body.
     fn place(&self, index: usize) -> String {
         if self.single {
@@ -46,7 +47,7 @@ impl Batch {
     fn misfit(&self, index: usize, draft: &Draft, fault: Fault) -> Misfit {
         Misfit {
             id: draft.id,
-            text: source_text(&self.body.bytes, self.body.form, index),
+            text: self.texts.get(index),
             faults: vec![fault],
         }
     }
@@ -61,7 +62,7 @@ impl Intake<'_> {
             Body::Several(parsed) => (false, parsed),
         };
         let batch = Batch {
-            body,
+            texts: SourceTexts::of(&body.bytes, body.form),
             single,
             now: api.now(),
         };
@@ -118,7 +119,7 @@ impl Intake<'_> {
     /// The texts of entries whose id another entry has go to quarantine.
     async fn keep_conflicts(
         &self,
-        batch: &Batch,
+        batch: &Batch<'_>,
         arrivals: &[Arrival],
         outcomes: &[Outcome],
     ) -> Result<(), ApiError> {
@@ -149,7 +150,7 @@ impl Intake<'_> {
 
 /// Decides for each entry whether it goes into the archive or into quarantine.
 fn sort(
-    batch: &Batch,
+    batch: &Batch<'_>,
     parsed: Vec<Parsed>,
     destinations: &Destinations,
 ) -> Result<Arc<[Arrival]>, ApiError> {
@@ -175,7 +176,12 @@ fn closed_to(to: &Destination) -> Option<StudyStatus> {
     closed.then_some(status)
 }
 
-fn arrival(batch: &Batch, index: usize, entry: Result<Draft, Misfit>, to: &Destination) -> Arrival {
+fn arrival(
+    batch: &Batch<'_>,
+    index: usize,
+    entry: Result<Draft, Misfit>,
+    to: &Destination,
+) -> Arrival {
     let study = to.known.study.id;
     let misfit = match (entry, to.pseudonym, &to.fault) {
         (Ok(content), Some(pseudonym), None) => {
@@ -215,7 +221,7 @@ fn arrival(batch: &Batch, index: usize, entry: Result<Draft, Misfit>, to: &Desti
 }
 
 /// With any fault nothing is stored, and all faults are told.
-fn refuse_misfits(batch: &Batch, arrivals: &[Arrival]) -> Result<(), ApiError> {
+fn refuse_misfits(batch: &Batch<'_>, arrivals: &[Arrival]) -> Result<(), ApiError> {
     let mut problems = Vec::new();
     for (index, arrival) in arrivals.iter().enumerate() {
         if let Arrival::Misfit(new) = arrival {
@@ -237,7 +243,7 @@ fn refuse_misfits(batch: &Batch, arrivals: &[Arrival]) -> Result<(), ApiError> {
     Err(ApiError::several(status, problems))
 }
 
-fn refuse_conflicts(batch: &Batch, outcomes: &[Outcome]) -> Result<(), ApiError> {
+fn refuse_conflicts(batch: &Batch<'_>, outcomes: &[Outcome]) -> Result<(), ApiError> {
     let conflicts = outcomes
         .iter()
         .enumerate()

@@ -70,21 +70,29 @@ fn encoded(username: &Username) -> String {
 }
 
 /// Accounts that were made, to be handed out.
-#[derive(ToSchema)]
 pub(crate) struct Participants<'a> {
-    #[schema(ignore)]
     pub(crate) study: &'a InStudy,
-    #[schema(ignore)]
     pub(crate) here: &'a Here,
     /// In order of their numbers.
-    #[schema(value_type = Vec<HandedView>, rename = "participants")]
     pub(crate) handed: &'a [Handed],
-    #[schema(ignore)]
+    /// Whether one was asked for, and not a list of one.
     pub(crate) single: bool,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
+/// The account that was made, or the list of those that were.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what Participants writes")]
+pub(crate) enum OneOrMany<'a> {
+    One(ParticipantView<'a>),
+    Many(List<'a>),
+}
+
+/// Accounts that were made, to be handed out.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Participants)]
+pub(crate) struct List<'a> {
+    /// In order of their numbers.
     participants: Vec<HandedView<'a>>,
 }
 

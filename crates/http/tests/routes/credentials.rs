@@ -1,6 +1,6 @@
 //! Who a request comes from.
 
-use crate::support::{PASSWORD, World, get, now, settings, signing};
+use crate::support::{PASSWORD, Request, World, get, now, settings, signing};
 use sillage_auth::{SigningKey, SigningKeys};
 use sillage_domain::AccountChange;
 use sillage_http::HttpSettings;
@@ -160,4 +160,34 @@ async fn a_token_of_an_account_that_is_gone_is_invalid() {
         world.client().await.get("/v1/me", &foreign).await.told(),
         (401, 4013)
     );
+}
+
+#[actix_web::test]
+async fn every_path_asks_who_is_there_unless_it_is_for_everybody() {
+    let world = World::new();
+    let client = world.client().await;
+    let description = client.send(get("/openapi.json")).await.ok(200).json();
+    let mut asked = 0;
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        let uri = path
+            .replace("{study}", "tsadk")
+            .replace("{username}", "ada")
+            .replace("{number}", "1")
+            .replace("{id}", "1");
+        for (method, operation) in operations.as_object().unwrap() {
+            if operation["security"] == serde_json::json!([{}]) {
+                continue;
+            }
+            asked += 1;
+            let request = Request::new(method.to_uppercase().parse().unwrap(), &uri);
+            // A body that is not read must not matter.
+            let request = request.text("application/json", "{}");
+            assert_eq!(
+                client.send(request).await.told(),
+                (401, 401),
+                "{method} {path}"
+            );
+        }
+    }
+    assert!(asked > 15, "{asked}");
 }

@@ -13,16 +13,30 @@ async fn world() -> World {
     let client = world.client().await;
     let mut formula = entry(2);
     formula["payload"] = json!({"answer": "=1+1"});
-    client.post("/v1/logs", &world.token("ada"), json!([entry(1), formula])).await.ok(200);
-    client.post("/v1/logs", &world.token("bob"), entry(3)).await.ok(201);
+    client
+        .post("/v1/logs", &world.token("ada"), json!([entry(1), formula]))
+        .await
+        .ok(200);
+    client
+        .post("/v1/logs", &world.token("bob"), entry(3))
+        .await
+        .ok(201);
     world
 }
 
 #[actix_web::test]
 async fn a_study_is_a_csv_file() {
     let world = world().await;
-    let answer = world.client().await.get(PATH, &world.token("mia")).await.ok(200);
-    assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8; header=present"));
+    let answer = world
+        .client()
+        .await
+        .get(PATH, &world.token("mia"))
+        .await
+        .ok(200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/csv; charset=utf-8; header=present")
+    );
     let name = "attachment; filename=\"tsadk_export_logs_20240601.csv\"";
     assert_eq!(answer.header("content-disposition"), Some(name));
     assert_eq!(answer.text().lines().count(), 4);
@@ -36,10 +50,16 @@ async fn a_study_is_a_csv_file() {
 #[actix_web::test]
 async fn a_study_is_lines_of_json(#[case] path: &str, #[case] accept: &str) {
     let world = world().await;
-    let request = get(path).token(&world.token("mia")).header("Accept", accept);
+    let request = get(path)
+        .token(&world.token("mia"))
+        .header("Accept", accept);
     let answer = world.client().await.send(request).await.ok(200);
     assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
-    let lines: Vec<Value> = answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = answer
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[0]["action"], "regionDeposer");
 }
@@ -49,7 +69,13 @@ async fn an_export_has_the_filters_of_the_list() {
     let world = world().await;
     let client = world.client().await;
     let bob = world.pseudonym("bob");
-    let answer = client.get(&format!("{PATH}?participant={bob}&format=ndjson"), &world.token("mia")).await.ok(200);
+    let answer = client
+        .get(
+            &format!("{PATH}?participant={bob}&format=ndjson"),
+            &world.token("mia"),
+        )
+        .await
+        .ok(200);
     assert_eq!(answer.text().lines().count(), 1);
 }
 
@@ -61,16 +87,26 @@ async fn an_export_has_the_filters_of_the_list() {
 #[case("view=deidentified", 400, 4222)]
 #[case("from=x", 400, 4005)]
 #[actix_web::test]
-async fn an_export_that_cannot_be_is_refused(#[case] query: &str, #[case] status: u16, #[case] code: u64) {
+async fn an_export_that_cannot_be_is_refused(
+    #[case] query: &str,
+    #[case] status: u16,
+    #[case] code: u64,
+) {
     let world = world().await;
-    let answer = world.client().await.get(&format!("{PATH}?{query}"), &world.token("mia")).await;
+    let answer = world
+        .client()
+        .await
+        .get(&format!("{PATH}?{query}"), &world.token("mia"))
+        .await;
     assert_eq!(answer.told(), (status, code));
 }
 
 #[actix_web::test]
 async fn an_export_is_not_offered_as_html() {
     let world = world().await;
-    let request = get(PATH).token(&world.token("mia")).header("Accept", "text/html");
+    let request = get(PATH)
+        .token(&world.token("mia"))
+        .header("Accept", "text/html");
     assert_eq!(world.client().await.send(request).await.told(), (406, 406));
 }
 
@@ -80,22 +116,43 @@ async fn formulas_are_guarded_for_spreadsheets_only() {
     let client = world.client().await;
     let token = world.token("mia");
     let path = "/v1/utils/export/logs";
-    assert!(client.get(path, &token).await.ok(200).text().contains(",=1+1"));
-    let guarded = client.get(&format!("{path}?profile=spreadsheet"), &token).await.ok(200);
+    assert!(
+        client
+            .get(path, &token)
+            .await
+            .ok(200)
+            .text()
+            .contains(",=1+1")
+    );
+    let guarded = client
+        .get(&format!("{path}?profile=spreadsheet"), &token)
+        .await
+        .ok(200);
     assert!(guarded.text().contains(",'=1+1"), "{}", guarded.text());
 }
 
 #[actix_web::test]
 async fn tsadk_gets_a_column_a_member_and_the_numbers_of_the_participants() {
     let world = world().await;
-    let answer = world.client().await.get("/v1/utils/export/logs?study=tsadk", &world.token("mia")).await.ok(200);
+    let answer = world
+        .client()
+        .await
+        .get("/v1/utils/export/logs?study=tsadk", &world.token("mia"))
+        .await
+        .ok(200);
     let name = "attachment; filename=\"tsadk_export_logs_20240601.csv\"";
     assert_eq!(answer.header("content-disposition"), Some(name));
     let lines: Vec<_> = answer.text().lines().collect();
     let header: Vec<_> = lines[0].split(',').collect();
-    assert!(header.contains(&"roomName") && header.contains(&"userID"), "{header:?}");
+    assert!(
+        header.contains(&"roomName") && header.contains(&"userID"),
+        "{header:?}"
+    );
     let user = header.iter().position(|name| *name == "userID").unwrap();
-    let users: Vec<_> = lines[1..].iter().map(|line| line.split(',').nth(user).unwrap()).collect();
+    let users: Vec<_> = lines[1..]
+        .iter()
+        .map(|line| line.split(',').nth(user).unwrap())
+        .collect();
     assert_eq!(users, ["1", "1", "2"]);
     assert!(!answer.text().contains(&world.pseudonym("ada").to_string()));
 }
@@ -104,15 +161,50 @@ async fn tsadk_gets_a_column_a_member_and_the_numbers_of_the_participants() {
 async fn an_export_that_names_no_study_takes_the_only_one_or_the_default() {
     let world = world().await;
     let path = "/v1/utils/export/logs";
-    world.client().await.get(path, &world.token("admin")).await.ok(200);
+    world
+        .client()
+        .await
+        .get(path, &world.token("admin"))
+        .await
+        .ok(200);
     let other = new_study(&world.ports, "waves", StudyStatus::Open);
-    world.ports.accounts.enrol(other.id, &[new_account("wim")], now()).unwrap();
-    assert_eq!(world.client().await.get(path, &world.token("admin")).await.told(), (400, 4222));
-    world.client().await.get(path, &world.token("mia")).await.ok(200);
-    let settings = HttpSettings { default_study: Some("waves".parse().unwrap()), ..settings() };
+    world
+        .ports
+        .accounts
+        .enrol(other.id, &[new_account("wim")], now())
+        .unwrap();
+    assert_eq!(
+        world
+            .client()
+            .await
+            .get(path, &world.token("admin"))
+            .await
+            .told(),
+        (400, 4222)
+    );
+    world
+        .client()
+        .await
+        .get(path, &world.token("mia"))
+        .await
+        .ok(200);
+    let settings = HttpSettings {
+        default_study: Some("waves".parse().unwrap()),
+        ..settings()
+    };
     let with_default = crate::support::over(&world, settings);
-    let answer = with_default.client().await.get(path, &world.token("admin")).await.ok(200);
-    assert!(answer.header("content-disposition").unwrap().contains("waves_export_logs"));
+    let answer = with_default
+        .client()
+        .await
+        .get(path, &world.token("admin"))
+        .await
+        .ok(200);
+    assert!(
+        answer
+            .header("content-disposition")
+            .unwrap()
+            .contains("waves_export_logs")
+    );
 }
 
 #[rstest]
@@ -124,9 +216,16 @@ async fn an_export_that_names_no_study_takes_the_only_one_or_the_default() {
 #[case("mia", 200, 200)]
 #[case("admin", 200, 200)]
 #[actix_web::test]
-async fn a_file_is_for_those_who_may_take_all_of_it(#[case] who: &str, #[case] study: u16, #[case] tsadk: u16) {
+async fn a_file_is_for_those_who_may_take_all_of_it(
+    #[case] who: &str,
+    #[case] study: u16,
+    #[case] tsadk: u16,
+) {
     let world = world().await;
     let client = world.client().await;
     client.get(PATH, &world.token(who)).await.ok(study);
-    client.get("/v1/utils/export/logs?study=tsadk", &world.token(who)).await.ok(tsadk);
+    client
+        .get("/v1/utils/export/logs?study=tsadk", &world.token(who))
+        .await
+        .ok(tsadk);
 }

@@ -1,16 +1,24 @@
 //! The routes, over the store in memory: a file for each group of them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bodies;
+mod client;
 mod credentials;
 mod everywhere;
 mod exports;
 mod health;
+mod logs_batch;
 mod logs_create;
 mod logs_read;
+mod logs_refused;
+mod logs_senders;
 mod me;
+mod mounting;
+mod origins;
 mod participants;
 mod ports;
 mod quarantine;
+mod serve;
 mod studies;
 mod support;
 mod token;

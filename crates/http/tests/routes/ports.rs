@@ -8,6 +8,8 @@ use std::future::{pending, ready};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// What happens to every submission.
 #[derive(Clone, Copy)]
@@ -33,6 +35,30 @@ impl LogWriter for Troubled {
 
     fn has_room(&self) -> bool {
         !matches!(self.0, Trouble::Full)
+    }
+}
+
+/// A writer that takes its time.
+pub(crate) struct Slow {
+    pub(crate) within: Arc<dyn LogWriter>,
+    pub(crate) pause: Duration,
+    /// Told when a submission has come.
+    pub(crate) begun: Arc<Notify>,
+}
+
+impl LogWriter for Slow {
+    fn submit(&self, submission: Submission) -> Submitted {
+        let submitted = self.within.submit(submission);
+        let pause = self.pause;
+        self.begun.notify_one();
+        Box::pin(async move {
+            tokio::time::sleep(pause).await;
+            submitted.await
+        })
+    }
+
+    fn has_room(&self) -> bool {
+        self.within.has_room()
     }
 }
 

@@ -1,9 +1,14 @@
 //! What errors say, in English and French, to the developer of the game. One function a case.
 
+mod access;
+mod entry;
+
+pub(crate) use access::*;
+pub(crate) use entry::*;
+
 use crate::codes::Code;
 use crate::error::Problem;
 use crate::language::Text;
-use sillage_domain::{FaultKind, JsonType, NameError, TimeError};
 use std::borrow::Cow;
 
 fn say(
@@ -233,83 +238,6 @@ pub(crate) fn bad_parameter(parameter: &'static str, english: &str, french: &str
     say(Code::InvalidValue, english.to_owned(), french.to_owned()).parameter(parameter)
 }
 
-pub(crate) fn malformed_time(error: TimeError) -> Problem {
-    let (english, french) = time(error);
-    say(Code::MalformedTime, english, french)
-}
-
-pub(crate) fn credentials_missing() -> Problem {
-    say(
-        Code::Unauthorised,
-        "log in first (POST /oauth2/access_token) and send the token as Authorization: Bearer",
-        "connectez-vous d'abord (POST /oauth2/access_token) et envoyez le jeton ainsi : Authorization: Bearer",
-    )
-}
-
-pub(crate) fn credentials_malformed(why: &dyn std::fmt::Display) -> Problem {
-    say(
-        Code::Unauthorised,
-        format!("{why}; send Authorization: Bearer and a token"),
-        "l'en-tête Authorization est mal formé ; envoyez Authorization: Bearer et un jeton",
-    )
-}
-
-pub(crate) fn wrong_password() -> Problem {
-    say(
-        Code::Unauthorised,
-        "wrong username or password",
-        "nom d'utilisateur ou mot de passe incorrect",
-    )
-}
-
-pub(crate) fn inactive() -> Problem {
-    say(
-        Code::Unauthorised,
-        "this account may no longer log in; ask those who run the study",
-        "ce compte ne peut plus se connecter ; adressez-vous aux responsables de l'étude",
-    )
-}
-
-pub(crate) fn token_expired() -> Problem {
-    say(
-        Code::TokenExpired,
-        "the token has expired; log in again",
-        "le jeton a expiré ; reconnectez-vous",
-    )
-}
-
-pub(crate) fn token_invalid() -> Problem {
-    say(
-        Code::TokenInvalid,
-        "the token was not made by this server, or not for this; log in again",
-        "le jeton n'a pas été émis par ce serveur, ou pas pour cela ; reconnectez-vous",
-    )
-}
-
-pub(crate) fn forbidden() -> Problem {
-    say(
-        Code::Forbidden,
-        "your role may not do this",
-        "votre rôle ne le permet pas",
-    )
-}
-
-pub(crate) fn not_yours() -> Problem {
-    say(
-        Code::NotYours,
-        "you may not name this participant: a player sends own entries only, without `participant`",
-        "vous ne pouvez pas nommer ce participant : un joueur n'envoie que ses propres entrées, sans `participant`",
-    )
-}
-
-pub(crate) fn study_not_open(status: &str) -> Problem {
-    say(
-        Code::StudyNotOpen,
-        format!("the study is not open (its status is `{status}`); those who run it open it"),
-        format!("l'étude n'est pas ouverte (son état est `{status}`) ; ses responsables l'ouvrent"),
-    )
-}
-
 pub(crate) fn which_study() -> Problem {
     say(
         Code::InvalidValue,
@@ -317,14 +245,6 @@ pub(crate) fn which_study() -> Problem {
         "précisez l'étude : `study=`",
     )
     .parameter("study")
-}
-
-pub(crate) fn no_study_for_misfit() -> Problem {
-    say(
-        Code::InvalidValue,
-        "it does not say whose it is (`participant`), so there is no study to keep it in",
-        "on ne sait pas de qui il s'agit (`participant`), donc dans quelle étude le garder",
-    )
 }
 
 pub(crate) fn stale() -> Problem {
@@ -366,10 +286,6 @@ pub(crate) fn invalid(
     say(Code::InvalidValue, english, french)
 }
 
-pub(crate) fn oauth(english: &'static str, french: &'static str) -> Problem {
-    say(Code::BadRequest, english, french)
-}
-
 pub(crate) fn unknown_member() -> Problem {
     invalid("there is no such member here", "ce membre n'existe pas ici")
 }
@@ -387,99 +303,4 @@ pub(crate) fn wrong_type(english: &str, french: &str) -> Problem {
 
 pub(crate) fn words(words: &[&str]) -> Problem {
     not_one_of_words(Code::InvalidValue, words)
-}
-
-pub(crate) fn name(error: &NameError) -> Problem {
-    match error {
-        NameError::Empty => invalid("it is empty", "il est vide"),
-        NameError::TooLong { max } => invalid(
-            format!("it is longer than {max} characters"),
-            format!("il dépasse {max} caractères"),
-        ),
-        NameError::Character(c) => invalid(
-            format!("the character {c:?} cannot stand there"),
-            format!("le caractère {c:?} n'y est pas admis"),
-        ),
-        NameError::Padded => invalid(
-            "it begins or ends with white space",
-            "il commence ou finit par une espace",
-        ),
-        other => invalid(other.to_string(), "ce nom ne convient pas"),
-    }
-}
-
-fn time(error: TimeError) -> (&'static str, &'static str) {
-    match error {
-        TimeError::NoOffset => (
-            "the time does not say how far it is from UTC: end it with Z or +02:00",
-            "l'heure ne dit pas son décalage avec UTC : terminez-la par Z ou +02:00",
-        ),
-        TimeError::NoSuchTime => (
-            "there is no such date or time",
-            "cette date ou cette heure n'existe pas",
-        ),
-        _ => (
-            "it is not an ISO 8601 time such as 2024-05-18T10:17:33.109Z",
-            "ce n'est pas une heure ISO 8601 comme 2024-05-18T10:17:33.109Z",
-        ),
-    }
-}
-
-/// What is wrong with an entry.
-pub(crate) fn fault(kind: &FaultKind) -> Problem {
-    match kind {
-        FaultKind::Missing => missing(),
-        FaultKind::WrongType { expected } => match expected {
-            JsonType::Object => wrong_type("a JSON object", "un objet JSON"),
-            JsonType::String => wrong_type("a string", "une chaîne de caractères"),
-            _ => wrong_type("an integer", "un entier"),
-        },
-        FaultKind::Time { error } => malformed_time(*error),
-        FaultKind::Name { error } => name(error),
-        FaultKind::NotAnId => invalid("it is not a UUID", "ce n'est pas un UUID"),
-        FaultKind::SequenceOutOfRange => invalid(
-            "it must lie between 0 and 2^53 - 1",
-            "il doit être compris entre 0 et 2^53 - 1",
-        ),
-        FaultKind::PayloadTooLarge { max } => say(
-            Code::PayloadTooLarge,
-            format!("the payload is larger than {max} bytes"),
-            format!("le contenu dépasse {max} octets"),
-        ),
-        FaultKind::TooDeep { max } => invalid(
-            format!("the payload is nested deeper than {max} levels"),
-            format!("le contenu est imbriqué sur plus de {max} niveaux"),
-        ),
-        FaultKind::NulCharacter => invalid(
-            "the character U+0000 cannot be kept",
-            "le caractère U+0000 ne peut pas être gardé",
-        ),
-        FaultKind::LoneSurrogate => invalid(
-            "half of a surrogate pair is no character",
-            "une moitié de paire de substitution n'est pas un caractère",
-        ),
-        FaultKind::AlsoInPayload => invalid(
-            "this member stands in `payload` and beside it",
-            "ce membre figure dans `payload` et à côté",
-        ),
-        FaultKind::ParticipantMissing => invalid(
-            "say whose it is: `participant`, a username",
-            "dites de qui il s'agit : `participant`, un nom d'utilisateur",
-        ),
-        FaultKind::UnknownParticipant => invalid(
-            "there is no participant of that username",
-            "aucun participant n'a ce nom d'utilisateur",
-        ),
-        FaultKind::Conflict => say(
-            Code::Conflict,
-            "an entry with this id and other content is stored already",
-            "une entrée avec cet identifiant et un autre contenu est déjà enregistrée",
-        ),
-        FaultKind::AfterClosing => say(
-            Code::StudyNotOpen,
-            "the action took place after the study was closed, or arrived too long after",
-            "l'action a eu lieu après la clôture de l'étude, ou est arrivée trop longtemps après",
-        ),
-        _ => invalid("it cannot be taken", "cela ne peut pas être pris"),
-    }
 }

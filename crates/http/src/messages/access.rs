@@ -1,0 +1,81 @@
+//! What is said about credentials and rights.
+
+use super::say;
+use crate::codes::Code;
+use crate::error::Problem;
+
+pub(crate) fn credentials_missing() -> Problem {
+    say(
+        Code::Unauthorised,
+        "log in first (POST /oauth2/access_token) and send the token as Authorization: Bearer",
+        "connectez-vous d'abord (POST /oauth2/access_token) et envoyez le jeton ainsi : Authorization: Bearer",
+    )
+}
+
+pub(crate) fn credentials_malformed(why: &dyn std::fmt::Display) -> Problem {
+    say(
+        Code::Unauthorised,
+        format!("{why}; send Authorization: Bearer and a token"),
+        "l'en-tête Authorization est mal formé ; envoyez Authorization: Bearer et un jeton",
+    )
+}
+
+pub(crate) fn wrong_password() -> Problem {
+    say(
+        Code::Unauthorised,
+        "wrong username or password",
+        "nom d'utilisateur ou mot de passe incorrect",
+    )
+}
+
+pub(crate) fn inactive() -> Problem {
+    say(
+        Code::Unauthorised,
+        "this account may no longer log in; ask those who run the study",
+        "ce compte ne peut plus se connecter ; adressez-vous aux responsables de l'étude",
+    )
+}
+
+pub(crate) fn token_expired() -> Problem {
+    say(
+        Code::TokenExpired,
+        "the token has expired; log in again",
+        "le jeton a expiré ; reconnectez-vous",
+    )
+}
+
+pub(crate) fn token_invalid() -> Problem {
+    say(
+        Code::TokenInvalid,
+        "the token was not made by this server, or not for this; log in again",
+        "le jeton n'a pas été émis par ce serveur, ou pas pour cela ; reconnectez-vous",
+    )
+}
+
+pub(crate) fn forbidden() -> Problem {
+    say(
+        Code::Forbidden,
+        "your role may not do this",
+        "votre rôle ne le permet pas",
+    )
+}
+
+pub(crate) fn not_yours() -> Problem {
+    say(
+        Code::NotYours,
+        "you may not name this participant: a player sends own entries only, without `participant`",
+        "vous ne pouvez pas nommer ce participant : un joueur n'envoie que ses propres entrées, sans `participant`",
+    )
+}
+
+pub(crate) fn study_not_open(status: &str) -> Problem {
+    say(
+        Code::StudyNotOpen,
+        format!("the study is not open (its status is `{status}`); those who run it open it"),
+        format!("l'étude n'est pas ouverte (son état est `{status}`) ; ses responsables l'ouvrent"),
+    )
+}
+
+pub(crate) fn oauth(english: &'static str, french: &'static str) -> Problem {
+    say(Code::BadRequest, english, french)
+}
