@@ -38,15 +38,16 @@ pub(crate) fn run(
         .csv
         .clone()
         .unwrap_or_else(|| folder.path.join("waves.csv"));
-    let running = Running::start(&settings)?;
-    let played = running.play(&csv, wanted, &folder, output);
-    let stay = played.is_ok() && !wanted.once;
-    if !stay {
-        running.stop.notify_one();
-    }
-    let ended = running.thread.join().map_err(|_| Failure::Panicked)?;
+    let done = Running::start(&settings).and_then(|running| {
+        let played = running.play(&csv, wanted, &folder, output);
+        if wanted.once || played.is_err() {
+            running.stop.notify_one();
+        }
+        let ended = running.thread.join().map_err(|_| Failure::Panicked)?;
+        played.and(ended)
+    });
     folder.clear(wanted.csv.is_none() && csv.exists());
-    played.and(ended)
+    done
 }
 
 /// The settings of a server that has nothing to do with any other on this machine.
@@ -68,6 +69,7 @@ fn settings_for(wanted: &DemoArguments, mut settings: Settings, data: &Path) -> 
 
 impl Running {
     fn start(settings: &Settings) -> Result<Self, Failure> {
+        settings.http(settings.server.bind)?;
         let (listener, address) = serve::listen(settings.server.bind)?;
         let site = Site::open(settings)?;
         refuse_used(&site)?;

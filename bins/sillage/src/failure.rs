@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error("the settings can't be used: {0}")]
+    Rule(&'static str),
+    #[error("the settings can't be used: {0}")]
     Setup(#[from] SetupError),
     #[error("the settings can't be used: {0}")]
     Cost(#[from] PasswordError),

@@ -22,6 +22,8 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
         settings.server.bind = address;
     }
     logging::start(&settings.log);
+    // What can't be used is found before anything is made.
+    settings.http(settings.server.bind)?;
     let (listener, address) = listen(settings.server.bind)?;
     let site = Site::open(&settings)?;
     let password = first_admin::make(&site, &settings)?;
@@ -34,6 +36,7 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
             "database: {}\n",
             site::describe(&settings.database_url())
         ));
+        text.push_str(&welcome::browser(&format!("http://{}", reachable(address))));
         if let Some(password) = password {
             text.push('\n');
             text.push_str(&welcome::first_steps(&base, &password));

@@ -1,14 +1,15 @@
 //! What those who run the server can set. `docs/configuration.md` tells the same in order of use.
 
 mod database_url;
+mod derived;
 mod shown;
 mod sources;
 
 pub(crate) use database_url::DatabaseUrl;
+pub(crate) use derived::reachable;
 pub(crate) use shown::as_toml;
 pub(crate) use sources::{SettingsError, Sources};
 
-use crate::failure::Failure;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sillage_auth::{Cost, Secret};
 use sillage_domain::{Limits, Slug};
@@ -17,7 +18,6 @@ use sillage_store::StoreOptions;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Every setting, with a default that runs.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -193,80 +193,6 @@ impl Default for Bounds {
             queue_bytes: options.queue_bytes,
             group_rows: options.group_rows,
         }
-    }
-}
-
-impl Settings {
-    /// Where the database is.
-    pub(crate) fn database_url(&self) -> DatabaseUrl {
-        self.database
-            .url
-            .clone()
-            .unwrap_or_else(|| DatabaseUrl::sqlite(&self.server.data_dir.join("sillage.db")))
-    }
-
-    /// Where the root key is, unless it is in the settings.
-    pub(crate) fn root_key_file(&self) -> PathBuf {
-        self.keys
-            .root_key_file
-            .clone()
-            .unwrap_or_else(|| self.server.data_dir.join("root.key"))
-    }
-
-    /// What the store is opened with.
-    pub(crate) fn store_options(&self) -> StoreOptions {
-        let mut options = StoreOptions::new(self.database_url().expose());
-        options.connections = self.database.connections;
-        options.allow_unsafe_durability = self.database.allow_unsafe_durability;
-        options.queue_rows = self.limits.queue_rows;
-        options.queue_bytes = self.limits.queue_bytes;
-        options.group_rows = self.limits.group_rows;
-        options
-    }
-
-    /// What the API is set up with, on a server that listens there.
-    pub(crate) fn http(&self, listens_on: SocketAddr) -> Result<HttpSettings, Failure> {
-        let settings = HttpSettings {
-            base_path: self.server.base_path.clone(),
-            public_url: self
-                .server
-                .public_url
-                .clone()
-                .unwrap_or_else(|| format!("http://{}", reachable(listens_on))),
-            default_study: self.server.default_study.clone(),
-            limits: Limits {
-                body: self.limits.body,
-                entries: self.limits.entries,
-                payload: self.limits.payload,
-                depth: self.limits.depth,
-            },
-            token_lifetime: Duration::from_secs(self.auth.token_lifetime),
-            password_cost: self.cost()?,
-            generated_password_cost: self.generated_cost()?,
-            cors_origins: self.cors.origins.clone(),
-            ..HttpSettings::default()
-        };
-        settings.check()?;
-        Ok(settings)
-    }
-
-    pub(crate) fn cost(&self) -> Result<Cost, Failure> {
-        Ok(Cost::new(self.auth.bcrypt_cost)?)
-    }
-
-    pub(crate) fn generated_cost(&self) -> Result<Cost, Failure> {
-        Ok(Cost::new(self.auth.generated_bcrypt_cost)?)
-    }
-}
-
-/// An address that can be typed: a server that listens on all of them is reached on the loopback interface.
-pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
-    match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
-            (std::net::Ipv6Addr::LOCALHOST, v6.port()).into()
-        }
-        other => other,
     }
 }
 

@@ -4,6 +4,15 @@ use crate::first_admin::{Password, USERNAME};
 use sillage_auth::Secret;
 use std::fmt::Write as _;
 
+/// Where a browser finds the API described, on a server at that origin; nothing where this build has no such page.
+pub(crate) fn browser(origin: &str) -> String {
+    if cfg!(feature = "docs") {
+        format!("the API in a browser: {origin}/docs\n")
+    } else {
+        String::new()
+    }
+}
+
 /// Takes one member out of an answer, with nothing but `sed`.
 const TAKE_TOKEN: &str = r#"sed 's/.*"token":"//; s/".*//'"#;
 

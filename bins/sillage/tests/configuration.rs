@@ -55,6 +55,9 @@ fn settings_that_can_not_be_used_are_found_bad() {
         ("AUTH__BCRYPT_COST", "40", "cost"),
         ("DATABASE__URL", "postgres://x", "sqlite://"),
         ("KEYS__ROOT_KEY", "abc", "root key"),
+        ("LIMITS__QUEUE_ROWS", "999", "queue_rows"),
+        ("AUTH__ADMIN_PASSWORD", "short", "8 characters"),
+        ("AUTH__TOKEN_LIFETIME", "0", "token_lifetime"),
         ("CORS__ORIGINS", "example.org", "origin"),
     ] {
         let mut home = Home::new(Engine::Sqlite);

@@ -1,6 +1,7 @@
 //! The first start: what it makes, and what it says.
 
 use crate::support::class::{ADMIN_PASSWORD, token};
+use crate::support::posting::wait_until;
 use crate::support::raw::Request;
 use crate::support::{Engine, Home, Server};
 use std::fs;
@@ -37,7 +38,9 @@ fn a_password_that_nobody_reads_is_written_for_the_owner_and_opens() {
     let file = server.home().data().join("first-admin-password");
     assert_eq!(mode(&file), 0o600);
     let password = fs::read_to_string(&file).unwrap();
-    assert!(server.said().contains(file.to_str().unwrap()));
+    wait_until("it says where the password is", || {
+        server.said().contains(file.to_str().unwrap())
+    });
     assert!(!server.said().contains(password.trim()));
     token(server.address(), "admin", password.trim());
 }
@@ -47,6 +50,7 @@ fn what_is_printed_works_when_it_is_pasted() {
     let mut home = Home::new(Engine::Sqlite);
     home.unset("SILLAGE__AUTH__ADMIN_PASSWORD");
     let server = Server::start(home);
+    wait_until("it says everything", || server.said().contains("/export?"));
     let said = server.said();
     let lines: Vec<_> = said
         .lines()

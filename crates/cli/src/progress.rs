@@ -7,7 +7,7 @@ pub(crate) fn bar(what: &'static str, steps: u64) -> ProgressBar {
     shown(
         what,
         Some(steps),
-        "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}",
+        "{msg} {wide_bar} {human_pos}/{human_len} {eta}",
     )
 }
 

@@ -1,0 +1,129 @@
+//! What follows from the settings: what the parts of the server are set up with.
+
+use super::{DatabaseUrl, Settings};
+use crate::failure::Failure;
+use sillage_auth::{Cost, Passwords};
+use sillage_domain::Limits;
+use sillage_http::HttpSettings;
+use sillage_store::StoreOptions;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The JSON parser reads some levels more than this.
+const MAX_DEPTH: usize = 100;
+
+impl Settings {
+    /// Where the database is.
+    pub(crate) fn database_url(&self) -> DatabaseUrl {
+        self.database
+            .url
+            .clone()
+            .unwrap_or_else(|| DatabaseUrl::sqlite(&self.server.data_dir.join("sillage.db")))
+    }
+
+    /// Where the root key is, unless it is in the settings.
+    pub(crate) fn root_key_file(&self) -> PathBuf {
+        self.keys
+            .root_key_file
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("root.key"))
+    }
+
+    /// What the store is opened with.
+    pub(crate) fn store_options(&self) -> StoreOptions {
+        let mut options = StoreOptions::new(self.database_url().expose());
+        options.connections = self.database.connections;
+        options.allow_unsafe_durability = self.database.allow_unsafe_durability;
+        options.queue_rows = self.limits.queue_rows;
+        options.queue_bytes = self.limits.queue_bytes;
+        options.group_rows = self.limits.group_rows;
+        options
+    }
+
+    /// What the API is set up with, on a server that listens there.
+    pub(crate) fn http(&self, listens_on: SocketAddr) -> Result<HttpSettings, Failure> {
+        self.check()?;
+        let settings = HttpSettings {
+            base_path: self.server.base_path.clone(),
+            public_url: self
+                .server
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", reachable(listens_on))),
+            default_study: self.server.default_study.clone(),
+            limits: Limits {
+                body: self.limits.body,
+                entries: self.limits.entries,
+                payload: self.limits.payload,
+                depth: self.limits.depth,
+            },
+            token_lifetime: Duration::from_secs(self.auth.token_lifetime),
+            password_cost: self.cost()?,
+            generated_password_cost: self.generated_cost()?,
+            cors_origins: self.cors.origins.clone(),
+            ..HttpSettings::default()
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Whether the numbers make sense, each and together.
+    fn check(&self) -> Result<(), Failure> {
+        if let Some(password) = &self.auth.admin_password {
+            Passwords::check(password)?;
+        }
+        let limits = &self.limits;
+        let rules = [
+            (
+                self.auth.token_lifetime > 0,
+                "[auth] token_lifetime must be at least 1 second",
+            ),
+            (
+                self.database.connections > 0,
+                "[database] connections must be at least 1",
+            ),
+            (
+                limits.entries > 0 && limits.body > 0,
+                "[limits] entries and body must be at least 1",
+            ),
+            (
+                limits.payload <= limits.body,
+                "[limits] payload must not be more than body",
+            ),
+            (
+                limits.depth > 0 && limits.depth <= MAX_DEPTH,
+                "[limits] depth must be between 1 and 100",
+            ),
+            (
+                limits.queue_rows >= limits.entries,
+                "[limits] queue_rows must be at least entries, or no full request has room",
+            ),
+            (
+                limits.queue_bytes >= limits.body,
+                "[limits] queue_bytes must be at least body, or no full request has room",
+            ),
+        ];
+        match rules.iter().find(|(kept, _)| !kept) {
+            Some((_, rule)) => Err(Failure::Rule(rule)),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn cost(&self) -> Result<Cost, Failure> {
+        Ok(Cost::new(self.auth.bcrypt_cost)?)
+    }
+
+    pub(crate) fn generated_cost(&self) -> Result<Cost, Failure> {
+        Ok(Cost::new(self.auth.generated_bcrypt_cost)?)
+    }
+}
+
+/// An address that can be typed: a server that listens on all of them is reached on the loopback interface.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        other => other,
+    }
+}
