@@ -1,92 +1,26 @@
 //! Accounts and memberships.
 
+mod row;
+
 use crate::connection::Conn;
 use crate::database::Database;
 use crate::dialect::{instr, on_backend};
 use crate::error::Error;
-use crate::logs::{damaged, instant};
+use crate::logs::damaged;
 use crate::schema::{accounts, studies, study_members};
 use crate::store::Store;
 use diesel::dsl::{exists, max, select};
 use diesel::prelude::*;
+use row::{NewRow, Row};
 use sillage_domain::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
-    PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
-    SubjectId, Timestamp, Username,
+    PageRequest, Paged, ParticipantNumber, Role, StoreError, StudyId, StudyRole, SubjectId,
+    Timestamp, Username,
 };
 use std::collections::HashSet;
 
 /// Accounts in one statement.
 const SLICE: usize = 500;
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = accounts)]
-struct Row {
-    id: i64,
-    subject: Vec<u8>,
-    username: String,
-    password_hash: String,
-    role: String,
-    study_id: Option<i64>,
-    number: Option<i64>,
-    active: bool,
-    created_us: i64,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = accounts, treat_none_as_default_value = false)]
-struct NewRow<'a> {
-    subject: &'a [u8],
-    username: &'a str,
-    password_hash: &'a str,
-    role: &'a str,
-    study_id: Option<i64>,
-    number: Option<i64>,
-    active: bool,
-    created_us: i64,
-}
-
-impl<'a> NewRow<'a> {
-    fn new(
-        account: &'a NewAccount,
-        role: Role,
-        enrolment: Option<Enrolment>,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            subject: account.subject.as_bytes(),
-            username: account.username.as_str(),
-            password_hash: account.password_hash.expose(),
-            role: role.as_str(),
-            study_id: enrolment.map(|e| e.study.0),
-            number: enrolment.map(|e| e.number.0),
-            active: true,
-            created_us: now.micros(),
-        }
-    }
-}
-
-impl TryFrom<Row> for Account {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self, Error> {
-        let broken = |column| move || damaged("accounts", row.id, column);
-        let enrolment = row.study_id.zip(row.number);
-        Ok(Self {
-            id: AccountId(row.id),
-            subject: SubjectId::new(row.subject.try_into().map_err(|_| broken("subject")())?),
-            username: row.username.parse().map_err(|_| broken("username")())?,
-            password_hash: PasswordHash::new(row.password_hash),
-            role: Role::from_word(&row.role).ok_or_else(broken("role"))?,
-            enrolment: enrolment.map(|(s, n)| Enrolment {
-                study: StudyId(s),
-                number: ParticipantNumber(n),
-            }),
-            active: row.active,
-            created_at: instant(row.created_us)?,
-        })
-    }
-}
 
 fn by_username(conn: &mut Conn, username: &Username) -> Result<Option<Account>, Error> {
     let found = accounts::table.filter(accounts::username.eq(username.as_str()));

@@ -77,10 +77,12 @@ pub(crate) use on_backend;
 const SQLITE_EVERY: &str = "PRAGMA busy_timeout = 2500; PRAGMA foreign_keys = ON;";
 
 /// Durable: a commit is flushed. What is deleted is overwritten. The log of writes is folded in every 40 MB, not every 4, which made the writer
-/// pause often, and does not stay larger than 64 MB.
+/// pause often, and does not stay larger than 64 MB. What a statement needs to undo itself is kept in memory: SQLite would write every page that an
+/// insert of many rows touches to a temporary file first.
 #[cfg(feature = "sqlite")]
 const SQLITE_WRITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-     PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;";
+     PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; \
+     PRAGMA temp_store = MEMORY;";
 
 #[cfg(feature = "sqlite")]
 const SQLITE_READ: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
@@ -136,7 +138,7 @@ pub(crate) fn begin_read(conn: &mut Conn) -> QueryResult<()> {
         #[cfg(feature = "sqlite")]
         Conn::Sqlite(_) => "BEGIN",
         #[cfg(feature = "mysql")]
-        Conn::Mysql(_) => "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        Conn::Mysql(_) => "START TRANSACTION WITH CONSISTENT SNAPSHOT",
     })
 }
 
@@ -179,10 +181,10 @@ pub(crate) fn reads_faithfully(conn: &mut Conn) -> QueryResult<bool> {
 pub(crate) fn durability_fault(conn: &mut Conn) -> QueryResult<Option<String>> {
     use diesel::RunQueryDsl;
     use diesel::dsl::sql;
-    use diesel::sql_types::{BigInt, Text};
     match conn {
         #[cfg(feature = "sqlite")]
         Conn::Sqlite(c) => {
+            use diesel::sql_types::Text;
             let mode: String = sql::<Text>("PRAGMA journal_mode").get_result(c)?;
             Ok((mode != "wal").then(|| {
                 format!("SQLite can't keep a write-ahead log there: journal_mode is {mode}")
@@ -190,6 +192,7 @@ pub(crate) fn durability_fault(conn: &mut Conn) -> QueryResult<Option<String>> {
         }
         #[cfg(feature = "mysql")]
         Conn::Mysql(c) => {
+            use diesel::sql_types::BigInt;
             let mut setting = |name: &str| -> QueryResult<i64> {
                 diesel::select(sql::<BigInt>(&format!("CAST(@@GLOBAL.{name} AS SIGNED)")))
                     .get_result(c)

@@ -3,15 +3,14 @@
 //! Entries are inserted plainly, in slices. Only when the database says that one is there already are the known ones of the slice looked up, and the
 //! others inserted. Nothing is ever ignored, replaced or updated on the way: on MariaDB that skips and cuts without a word.
 
-use super::insert::{self, Key};
+use super::insert;
+use super::plan::{Fresh, Plan, Step, compared};
 use super::rows::{EntryRow, Misfit};
 use crate::connection::Conn;
 use crate::error::{Cause, Error};
 use crate::schema::study_counters;
 use diesel::prelude::*;
-use sillage_domain::{
-    Arrival, LogNumber, NewEntry, Outcome, QuarantineId, StoredEntry, Submission, Timestamp,
-};
+use sillage_domain::{LogNumber, Outcome, QuarantineId, StoredEntry, Submission};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -19,38 +18,10 @@ use std::ops::Range;
 const SLICE_ROWS: usize = 500;
 const SLICE_BYTES: usize = 2 << 20;
 
-/// An entry to be inserted: the first of its id in the group.
-struct Fresh<'a> {
-    entry: &'a NewEntry,
-    received_at: Timestamp,
-    /// Whether its submission is stored whole or not at all.
-    strict: bool,
-}
-
 /// What became of a fresh entry.
 enum Fate {
     Inserted(LogNumber),
     Known(Box<StoredEntry>),
-}
-
-/// What is to be answered for one arrival.
-enum Step<'a> {
-    /// It is the fresh entry of that index.
-    Own(usize),
-    /// It has the id of the fresh entry of that index, which came before it.
-    After(usize, &'a NewEntry),
-    /// It is the text of that index.
-    Misfit(usize),
-    /// It is known already.
-    Told(Outcome),
-}
-
-#[derive(Default)]
-struct Plan<'a> {
-    fresh: Vec<Fresh<'a>>,
-    misfits: Vec<Misfit<'a>>,
-    steps: Vec<Vec<Step<'a>>>,
-    first: HashMap<Key, usize>,
 }
 
 /// How much was added to one study.
@@ -66,15 +37,7 @@ pub(super) fn write(
     submissions: &[&Submission],
     writer: i16,
 ) -> Result<Vec<Vec<Outcome>>, Error> {
-    let mut plan = Plan::default();
-    for submission in submissions {
-        let steps = if submission.strict {
-            plan.strict(conn, submission)?
-        } else {
-            plan.take(submission)?
-        };
-        plan.steps.push(steps);
-    }
+    let plan = Plan::of(conn, submissions)?;
     let mut added = BTreeMap::new();
     let fates = insert_entries(conn, &plan.fresh, &mut added)?;
     let ids = insert_misfits(conn, &plan.misfits, &mut added)?;
@@ -96,126 +59,6 @@ pub(super) fn write(
         .iter()
         .map(|steps| steps.iter().map(answer).collect())
         .collect())
-}
-
-fn compared(known: &StoredEntry, entry: &NewEntry) -> Outcome {
-    if known.has_content(&entry.content) {
-        Outcome::Duplicate(known.number)
-    } else {
-        Outcome::Conflict
-    }
-}
-
-impl Fresh<'_> {
-    fn stored(&self, number: LogNumber) -> StoredEntry {
-        StoredEntry::new(self.entry, number, self.received_at)
-    }
-}
-
-impl<'a> Plan<'a> {
-    fn take(&mut self, submission: &'a Submission) -> Result<Vec<Step<'a>>, Error> {
-        submission
-            .arrivals
-            .iter()
-            .map(|arrival| self.take_arrival(arrival, submission))
-            .collect()
-    }
-
-    fn take_arrival(
-        &mut self,
-        arrival: &'a Arrival,
-        submission: &Submission,
-    ) -> Result<Step<'a>, Error> {
-        match arrival {
-            Arrival::Entry(entry) => Ok(self.take_entry(entry, submission)),
-            Arrival::Misfit(misfit) => {
-                self.misfits
-                    .push(Misfit::new(misfit, submission.received_at)?);
-                Ok(Step::Misfit(self.misfits.len() - 1))
-            }
-        }
-    }
-
-    fn take_entry(&mut self, entry: &'a NewEntry, submission: &Submission) -> Step<'a> {
-        let next = self.fresh.len();
-        match *self
-            .first
-            .entry((entry.pseudonym, entry.id))
-            .or_insert(next)
-        {
-            n if n == next => {
-                let (received_at, strict) = (submission.received_at, submission.strict);
-                self.fresh.push(Fresh {
-                    entry,
-                    received_at,
-                    strict,
-                });
-                Step::Own(n)
-            }
-            n => Step::After(n, entry),
-        }
-    }
-
-    /// Looks first whether anything is in conflict: with what is stored, with what the group stores before, or with itself.
-    fn strict(
-        &mut self,
-        conn: &mut Conn,
-        submission: &'a Submission,
-    ) -> Result<Vec<Step<'a>>, Error> {
-        let entries = submission
-            .arrivals
-            .iter()
-            .filter_map(|arrival| match arrival {
-                Arrival::Entry(entry) => Some(entry),
-                Arrival::Misfit(_) => None,
-            });
-        let known = insert::known_entries(conn, entries)?;
-        let mut own: HashMap<Key, StoredEntry> = HashMap::new();
-        let mut foresee = |arrival: &'a Arrival| {
-            let Arrival::Entry(entry) = arrival else {
-                return Step::Told(Outcome::Withheld);
-            };
-            let key = (entry.pseudonym, entry.id);
-            if let Some(known) = known.get(&key) {
-                return Step::Told(compared(known, entry));
-            }
-            if let Some(&n) = self.first.get(&key) {
-                let same = self.fresh[n]
-                    .stored(LogNumber(0))
-                    .has_content(&entry.content);
-                return if same {
-                    Step::After(n, entry)
-                } else {
-                    Step::Told(Outcome::Conflict)
-                };
-            }
-            let first = own
-                .entry(key)
-                .or_insert_with(|| StoredEntry::new(entry, LogNumber(0), submission.received_at));
-            let same = first.has_content(&entry.content);
-            Step::Told(if same {
-                Outcome::Withheld
-            } else {
-                Outcome::Conflict
-            })
-        };
-        let foreseen: Vec<_> = submission.arrivals.iter().map(&mut foresee).collect();
-        if foreseen
-            .iter()
-            .any(|step| matches!(step, Step::Told(Outcome::Conflict)))
-        {
-            return Ok(foreseen);
-        }
-        let take = |(foreseen, arrival)| match foreseen {
-            Step::Told(Outcome::Duplicate(_)) => Ok(foreseen),
-            _ => self.take_arrival(arrival, submission),
-        };
-        foreseen
-            .into_iter()
-            .zip(submission.arrivals.iter())
-            .map(take)
-            .collect()
-    }
 }
 
 fn insert_entries(

@@ -3,6 +3,7 @@
 mod group;
 mod insert;
 mod mark;
+mod plan;
 mod queue;
 mod rows;
 mod writer;

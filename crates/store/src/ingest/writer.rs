@@ -88,7 +88,7 @@ impl Writer<'_> {
                     "not written"
                 );
                 let mut jobs = jobs;
-                if self.conn.is_none() {
+                if matches!(error, Error::Connect(_)) {
                     // Nobody should wait for a second attempt to reach a database that is away.
                     jobs.extend(self.queue.take_all());
                 }

@@ -1,0 +1,175 @@
+//! What a group of submissions comes to: which entries are to be inserted, and what is to be answered for each arrival.
+
+use super::insert::{self, Key};
+use super::rows::Misfit;
+use crate::connection::Conn;
+use crate::error::Error;
+use sillage_domain::{Arrival, LogNumber, NewEntry, Outcome, StoredEntry, Submission, Timestamp};
+use std::collections::HashMap;
+
+/// An entry to be inserted: the first of its id in the group.
+pub(super) struct Fresh<'a> {
+    pub(super) entry: &'a NewEntry,
+    pub(super) received_at: Timestamp,
+    /// Whether its submission is stored whole or not at all.
+    pub(super) strict: bool,
+}
+
+/// What is to be answered for one arrival.
+pub(super) enum Step<'a> {
+    /// It is the fresh entry of that index.
+    Own(usize),
+    /// It has the id of the fresh entry of that index, which came before it.
+    After(usize, &'a NewEntry),
+    /// It is the text of that index.
+    Misfit(usize),
+    /// It is known already.
+    Told(Outcome),
+}
+
+/// What is to be done for a group, and to be answered.
+#[derive(Default)]
+pub(super) struct Plan<'a> {
+    pub(super) fresh: Vec<Fresh<'a>>,
+    pub(super) misfits: Vec<Misfit<'a>>,
+    /// For each submission, for each arrival.
+    pub(super) steps: Vec<Vec<Step<'a>>>,
+    /// Where in `fresh` an id came first.
+    first: HashMap<Key, usize>,
+}
+
+/// What is to be answered for an entry whose id is stored.
+pub(super) fn compared(known: &StoredEntry, entry: &NewEntry) -> Outcome {
+    if known.has_content(&entry.content) {
+        Outcome::Duplicate(known.number)
+    } else {
+        Outcome::Conflict
+    }
+}
+
+impl Fresh<'_> {
+    /// It, as it is stored.
+    pub(super) fn stored(&self, number: LogNumber) -> StoredEntry {
+        StoredEntry::new(self.entry, number, self.received_at)
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Plans for these submissions, in their order.
+    pub(super) fn of(conn: &mut Conn, submissions: &[&'a Submission]) -> Result<Self, Error> {
+        let mut plan = Self::default();
+        for submission in submissions {
+            let steps = if submission.strict {
+                plan.strict(conn, submission)?
+            } else {
+                plan.take(submission)?
+            };
+            plan.steps.push(steps);
+        }
+        Ok(plan)
+    }
+
+    fn take(&mut self, submission: &'a Submission) -> Result<Vec<Step<'a>>, Error> {
+        submission
+            .arrivals
+            .iter()
+            .map(|arrival| self.take_arrival(arrival, submission))
+            .collect()
+    }
+
+    fn take_arrival(
+        &mut self,
+        arrival: &'a Arrival,
+        submission: &Submission,
+    ) -> Result<Step<'a>, Error> {
+        match arrival {
+            Arrival::Entry(entry) => Ok(self.take_entry(entry, submission)),
+            Arrival::Misfit(misfit) => {
+                self.misfits
+                    .push(Misfit::new(misfit, submission.received_at)?);
+                Ok(Step::Misfit(self.misfits.len() - 1))
+            }
+        }
+    }
+
+    fn take_entry(&mut self, entry: &'a NewEntry, submission: &Submission) -> Step<'a> {
+        let next = self.fresh.len();
+        match *self
+            .first
+            .entry((entry.pseudonym, entry.id))
+            .or_insert(next)
+        {
+            n if n == next => {
+                let (received_at, strict) = (submission.received_at, submission.strict);
+                self.fresh.push(Fresh {
+                    entry,
+                    received_at,
+                    strict,
+                });
+                Step::Own(n)
+            }
+            n => Step::After(n, entry),
+        }
+    }
+
+    /// Looks first whether anything is in conflict: with what is stored, with what the group stores before, or with itself.
+    fn strict(
+        &mut self,
+        conn: &mut Conn,
+        submission: &'a Submission,
+    ) -> Result<Vec<Step<'a>>, Error> {
+        let entries = submission
+            .arrivals
+            .iter()
+            .filter_map(|arrival| match arrival {
+                Arrival::Entry(entry) => Some(entry),
+                Arrival::Misfit(_) => None,
+            });
+        let known = insert::known_entries(conn, entries)?;
+        let mut own: HashMap<Key, StoredEntry> = HashMap::new();
+        let mut foresee = |arrival: &'a Arrival| {
+            let Arrival::Entry(entry) = arrival else {
+                return Step::Told(Outcome::Withheld);
+            };
+            let key = (entry.pseudonym, entry.id);
+            if let Some(known) = known.get(&key) {
+                return Step::Told(compared(known, entry));
+            }
+            if let Some(&n) = self.first.get(&key) {
+                let same = self.fresh[n]
+                    .stored(LogNumber(0))
+                    .has_content(&entry.content);
+                return if same {
+                    Step::After(n, entry)
+                } else {
+                    Step::Told(Outcome::Conflict)
+                };
+            }
+            let first = own
+                .entry(key)
+                .or_insert_with(|| StoredEntry::new(entry, LogNumber(0), submission.received_at));
+            let same = first.has_content(&entry.content);
+            Step::Told(if same {
+                Outcome::Withheld
+            } else {
+                Outcome::Conflict
+            })
+        };
+        let foreseen: Vec<_> = submission.arrivals.iter().map(&mut foresee).collect();
+        if foreseen
+            .iter()
+            .any(|step| matches!(step, Step::Told(Outcome::Conflict)))
+        {
+            return Ok(foreseen);
+        }
+        let take = |(foreseen, arrival)| match foreseen {
+            Step::Told(Outcome::Duplicate(_)) => Ok(foreseen),
+            _ => self.take_arrival(arrival, submission),
+        };
+        foreseen
+            .into_iter()
+            .zip(submission.arrivals.iter())
+            .map(take)
+            .collect()
+    }
+}
