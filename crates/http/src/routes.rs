@@ -36,6 +36,8 @@ pub(crate) struct Endpoint {
     /// As `Allow` lists them.
     pub(crate) methods: Vec<Method>,
     formats: &'static [&'static str],
+    /// What is answered to POST, if it is more than that.
+    post_formats: &'static [&'static str],
     routes: Vec<Route>,
 }
 
@@ -45,8 +47,15 @@ impl Endpoint {
             path,
             methods: Vec::new(),
             formats,
+            post_formats: formats,
             routes: Vec::new(),
         }
+    }
+
+    /// With these formats as the answer to POST.
+    fn answering_post_with(mut self, formats: &'static [&'static str]) -> Self {
+        self.post_formats = formats;
+        self
     }
 
     /// GET, and HEAD, which is GET without the body.
@@ -100,7 +109,7 @@ impl Endpoint {
         let mut allow: Vec<_> = self.methods.iter().map(Method::as_str).collect();
         allow.push("OPTIONS");
         let allow = allow.join(", ");
-        let formats = self.formats;
+        let (formats, post_formats) = (self.formats, self.post_formats);
         let mut resource = web::resource(self.path.strip_prefix(prefix).unwrap_or(self.path))
             .app_data(Depth(self.path.matches('/').count()));
         for route in self.routes {
@@ -112,7 +121,8 @@ impl Endpoint {
                 async move { answer }
             }))
             .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
-                accept(formats, request, next)
+                let post = request.method() == Method::POST;
+                accept(if post { post_formats } else { formats }, request, next)
             }))
     }
 }
@@ -141,7 +151,8 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .get(studies::read)
             .patch(studies::change),
         Endpoint::at("/v1/studies/{study}/stats", JSON).get(studies::stats),
-        Endpoint::at("/v1/studies/{study}/participants", JSON_OR_CSV)
+        Endpoint::at("/v1/studies/{study}/participants", JSON)
+            .answering_post_with(JSON_OR_CSV)
             .get(participants::list)
             .post(participants::create),
         Endpoint::at("/v1/studies/{study}/participants/{username}", JSON)

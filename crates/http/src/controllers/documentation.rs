@@ -1,21 +1,24 @@
 //! The description of the API, and a page that shows it.
 
 use crate::error::ApiError;
-use crate::extractors::api;
+use crate::extractors::{Here, api};
 use crate::openapi::document;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse};
+use utoipa::openapi::Server;
 
 /// This description (OpenAPI 3.1).
 #[utoipa::path(
     get, path = "/openapi.json", tag = "health", operation_id = "readDescription", security(()),
     responses((status = 200, description = "The description", body = Object))
 )]
-pub(crate) async fn openapi(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let settings = api(&request)?.settings();
+pub(crate) async fn openapi(request: HttpRequest, here: Here) -> Result<HttpResponse, ApiError> {
+    let mut description = document(api(&request)?.settings());
+    // Paths are told from where the API is mounted, which only a request knows.
+    description.servers = Some(vec![Server::new(here.root)]);
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-cache"))
-        .json(document(settings)))
+        .json(description))
 }
 
 #[cfg(feature = "docs")]
@@ -24,14 +27,20 @@ pub(crate) use page::{file, page};
 #[cfg(feature = "docs")]
 mod page {
     use crate::error::ApiError;
+    use crate::extractors::api;
     use crate::messages;
     use actix_web::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, LOCATION};
-    use actix_web::{HttpResponse, web};
+    use actix_web::{HttpRequest, HttpResponse, web};
     use std::sync::Arc;
     use utoipa_swagger_ui::{Config, serve};
 
-    /// Nothing is loaded from elsewhere, whatever a page says.
-    const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+    /// Nothing is loaded from elsewhere, whatever a page says. It may call the API under the name that the settings give it.
+    fn policy(public_url: &str) -> String {
+        format!(
+            "default-src 'self'; connect-src 'self' {public_url}; img-src 'self' data:; \
+             style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+        )
+    }
 
     pub(crate) async fn page() -> HttpResponse {
         HttpResponse::Found()
@@ -39,7 +48,11 @@ mod page {
             .finish()
     }
 
-    pub(crate) async fn file(name: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    pub(crate) async fn file(
+        request: HttpRequest,
+        name: web::Path<String>,
+    ) -> Result<HttpResponse, ApiError> {
+        let policy = policy(&api(&request)?.settings().public_url);
         let config = Config::new(["../openapi.json"])
             .validator_url("none")
             .try_it_out_enabled(true);
@@ -50,7 +63,7 @@ mod page {
         if file.gzpipped {
             response.insert_header((CONTENT_ENCODING, "gzip"));
         }
-        response.insert_header((CONTENT_SECURITY_POLICY, POLICY));
+        response.insert_header((CONTENT_SECURITY_POLICY, policy));
         Ok(response
             .content_type(file.content_type)
             .body(file.bytes.into_owned()))

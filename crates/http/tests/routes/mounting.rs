@@ -76,6 +76,12 @@ async fn the_api_works_below_a_path_of_another_application() {
         let body: serde_json::Value = test::read_body_json(answer).await;
         assert_eq!(body["errors"][0]["code"], status);
     }
+    let description = send(Method::GET, "/games/v1/openapi.json", None).to_request();
+    let description: serde_json::Value = test::call_and_read_body_json(&service, description).await;
+    assert_eq!(
+        description["servers"][0]["url"],
+        "http://sillage.test/games/v1"
+    );
     let own = test::call_service(&service, send(Method::GET, "/own", None).to_request()).await;
     assert!(!own.headers().contains_key("x-request-id"));
     let nowhere =

@@ -63,6 +63,10 @@ async fn accounts_come_as_a_sheet_if_so_asked() {
     );
     let lines: Vec<_> = answer.text().split("\r\n").collect();
     assert_eq!(lines[0], "username,password");
+    let list = get(PATH)
+        .token(&world.token("mia"))
+        .header("Accept", "text/csv");
+    assert_eq!(world.client().await.send(list).await.told(), (406, 406));
     assert!(
         lines[1].starts_with("tsadk-01,")
             && lines[2].starts_with("tsadk-02,")
