@@ -151,6 +151,12 @@ impl ApiError {
             _ if self.status.is_server_error() => self.status,
             _ => StatusCode::BAD_REQUEST,
         };
+        // A code that is but the status is that of the answer.
+        for problem in &mut self.problems {
+            if problem.code == Code::BadRequest {
+                problem.code = Code::of_status(self.status);
+            }
+        }
         self.header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
     }
 

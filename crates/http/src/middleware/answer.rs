@@ -39,7 +39,9 @@ pub(crate) async fn answer(
         Ok(Err(error)) => return Err(error),
         Err(panic) => {
             let text = panic_text(&*panic);
-            span.in_scope(|| tracing::error!(panic = text, "a request was given up"));
+            span.in_scope(
+                || tracing::error!(reference = %id, panic = text, "a request was given up"),
+            );
             return Err(Broken {
                 id,
                 language,
@@ -79,7 +81,7 @@ fn in_one_form(
     let mut new = match old.error().and_then(|error| error.as_error::<ApiError>()) {
         Some(error) => {
             if let Some(inside) = error.inside() {
-                report(status, error, &**inside);
+                report(id, status, error, &**inside);
             }
             error.answer(language, id)
         }
@@ -96,7 +98,12 @@ fn in_one_form(
     ServiceResponse::new(request, new)
 }
 
-fn report(status: StatusCode, error: &ApiError, inside: &(dyn std::error::Error + 'static)) {
+fn report(
+    id: &str,
+    status: StatusCode,
+    error: &ApiError,
+    inside: &(dyn std::error::Error + 'static),
+) {
     let mut causes = inside.to_string();
     let mut next = inside.source();
     while let Some(cause) = next {
@@ -105,7 +112,7 @@ fn report(status: StatusCode, error: &ApiError, inside: &(dyn std::error::Error 
         next = cause.source();
     }
     if status.is_server_error() {
-        tracing::error!(%error, causes, "a request failed");
+        tracing::error!(reference = id, %error, causes, "a request failed");
     } else {
         tracing::debug!(%error, causes, "a request was refused");
     }

@@ -145,8 +145,8 @@ impl Serialize for Several<'_> {
             "duplicates",
             &count(|fate| matches!(fate, Fate::Duplicate(_))),
         )?;
-        map.serialize_entry("quarantined", &count(|fate| fate == Fate::Quarantined))?;
-        map.serialize_entry("conflicts", &count(|fate| fate == Fate::Conflict))?;
+        let kept = |fate| matches!(fate, Fate::Quarantined | Fate::Conflict);
+        map.serialize_entry("quarantined", &count(kept))?;
         map.serialize_entry("results", &Results(self))?;
         map.end()
     }
@@ -219,10 +219,8 @@ pub(crate) struct LogsTaken {
     accepted: u64,
     /// How many were stored before.
     duplicates: u64,
-    /// How many lie in quarantine because they do not fit.
+    /// How many lie in quarantine: because they do not fit, or because their id belongs to an entry with other content.
     quarantined: u64,
-    /// How many lie in quarantine because their id belongs to an entry with other content.
-    conflicts: u64,
     /// In the order of the body.
     results: Vec<LogTaken>,
 }

@@ -5,8 +5,39 @@ use crate::support::{Request, World, entry, get, post, settings};
 use actix_web::http::Method;
 use rstest::rstest;
 use sillage_http::HttpSettings;
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 #[actix_web::test]
 async fn a_request_names_its_sender() {
@@ -115,7 +146,12 @@ async fn every_answer_has_a_name_and_says_what_it_depends_on() {
 }
 
 #[actix_web::test]
-async fn a_panic_tells_a_reference_and_nothing_else() {
+async fn a_panic_tells_a_reference_and_nothing_else_and_the_log_tells_the_rest() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(log.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
     let world = World::with(settings(), |ports| sillage_domain::Ports {
         writer: Arc::new(Troubled(Trouble::Panic)),
         ..ports
@@ -133,6 +169,11 @@ async fn a_panic_tells_a_reference_and_nothing_else() {
         "{text}"
     );
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    let log = log.text();
+    assert!(
+        log.contains(reference) && log.contains("the writer's secret"),
+        "{log}"
+    );
 }
 
 #[rstest]
