@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How long a caller waits for a connection.
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a transaction that met another is started over.
-pub(crate) const ATTEMPTS: u32 = 8;
+pub(crate) const ATTEMPTS: u32 = 16;
 
 /// One database, with connections that read and connections that write.
 pub(crate) struct Database {

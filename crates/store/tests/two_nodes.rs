@@ -199,3 +199,65 @@ fn nodes_that_start_at_the_same_time_migrate_once() {
     let epochs = schema.rows("SELECT COUNT(*) FROM server_settings WHERE name = 'epoch'");
     assert_eq!(epochs[0][0].as_deref(), Some("1"));
 }
+
+#[test]
+fn overlapping_batches_through_two_nodes_store_each_entry_once() {
+    const SHARED: i64 = 1500;
+    const OWN: i64 = 500;
+    let Some(schema) = Schema::create("overlap") else {
+        return;
+    };
+    let nodes = [Arc::new(schema.open()), Arc::new(schema.open())];
+    let study = study(&Ports::of(nodes[0].clone()), "s");
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|t: i64| {
+                let (node, study) = (&nodes[t as usize % 2], &study);
+                scope.spawn(move || {
+                    // Each in another order, in batches of another size, and each batch twice.
+                    let step = [1, 7, 11, 13, 17, 19, 23, 29][t as usize];
+                    let shared = (0..SHARED).map(|n| n * step % SHARED);
+                    let own = (0..OWN).map(|n| 10_000 * (t + 1) + n);
+                    let numbers: Vec<_> = shared.chain(own).collect();
+                    let mut outcomes = Vec::new();
+                    for batch in numbers.chunks(20 + 9 * t as usize) {
+                        for _ in 0..2 {
+                            let entries: Vec<_> = batch.iter().map(|n| entry(study, *n)).collect();
+                            outcomes.extend(batch.iter().copied().zip(send(node, entries)));
+                        }
+                    }
+                    outcomes
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|t| t.join().unwrap())
+            .collect()
+    });
+    let mut numbers = std::collections::BTreeMap::new();
+    let mut accepted = 0;
+    for (n, outcome) in outcomes {
+        let number = match outcome {
+            Outcome::Accepted(number) => {
+                accepted += 1;
+                number
+            }
+            Outcome::Duplicate(number) => number,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            *numbers.entry(n).or_insert(number),
+            number,
+            "entry {n} has two numbers"
+        );
+    }
+    assert_eq!(
+        (accepted, numbers.len() as i64),
+        (SHARED + 8 * OWN, SHARED + 8 * OWN)
+    );
+    assert_eq!(
+        nodes[1].counts(study.id).unwrap().entries as i64,
+        SHARED + 8 * OWN
+    );
+}

@@ -17,6 +17,8 @@ use std::ops::Range;
 /// Rows and bytes of one statement: within SQLite's 32,766 and MySQL's 65,535 parameters, and within the packet that a MySQL server takes by default.
 const SLICE_ROWS: usize = 500;
 const SLICE_BYTES: usize = 2 << 20;
+/// How often the known entries of a slice are looked up before the transaction is started over.
+const ROUNDS: usize = 16;
 
 /// What became of a fresh entry.
 enum Fate {
@@ -97,43 +99,58 @@ fn insert_entries(
     Ok(fates)
 }
 
-/// Inserts those of a slice that are not known.
+/// Inserts those of a slice that are not known. Where another writer stores some of them at the same time, the insert waits for its commit and fails:
+/// then those are known too.
 fn insert_unknown(
     conn: &mut Conn,
     fresh: &[Fresh<'_>],
     rows: &[EntryRow<'_>],
     fates: &mut Vec<Fate>,
 ) -> Result<(), Error> {
-    let mut known = insert::known_entries(conn, fresh.iter().map(|f| f.entry))?;
-    let is_known = |f: &Fresh<'_>| known.contains_key(&(f.entry.pseudonym, f.entry.id));
-    // What a strict submission found free is taken: it must look again. And whose row stood in the way must be seen here.
-    if known.is_empty() || fresh.iter().any(|f| f.strict && is_known(f)) {
-        return Err(Error::Race);
-    }
-    let unknown: Vec<_> = fresh
-        .iter()
-        .zip(rows)
-        .filter(|(f, _)| !is_known(f))
-        .map(|(_, row)| *row)
-        .collect();
-    let numbers = match unknown.is_empty() {
-        true => None,
-        false => Some(insert::entries(conn, &unknown)?),
-    };
-    let mut inserted = 0;
-    for f in fresh {
-        fates.push(
-            match (known.remove(&(f.entry.pseudonym, f.entry.id)), &numbers) {
-                (Some(known), _) => Fate::Known(Box::new(known)),
-                (None, Some(numbers)) => {
-                    inserted += 1;
-                    Fate::Inserted(LogNumber(numbers.nth(inserted - 1)))
-                }
-                (None, None) => return Err(Error::Race),
-            },
+    let mut known = HashMap::new();
+    for _ in 0..ROUNDS {
+        let (before, unknown) = (
+            known.len(),
+            fresh.iter().filter(|f| !known.contains_key(&f.key())),
         );
+        let found = insert::known_entries(conn, unknown.map(|f| f.entry))?;
+        known.extend(found);
+        // What a strict submission found free is taken: it must look again. And whose row stood in the way must be seen here.
+        if known.len() == before
+            || fresh
+                .iter()
+                .any(|f| f.strict && known.contains_key(&f.key()))
+        {
+            return Err(Error::Race);
+        }
+        let unknown = fresh
+            .iter()
+            .zip(rows)
+            .filter(|(f, _)| !known.contains_key(&f.key()));
+        let unknown: Vec<_> = unknown.map(|(_, row)| *row).collect();
+        let mut numbers = match insert_some(conn, &unknown) {
+            Ok(numbers) => numbers.into_iter(),
+            Err(e) if e.cause() == Cause::Unique => continue,
+            Err(e) => return Err(e),
+        };
+        for f in fresh {
+            fates.push(match known.remove(&f.key()) {
+                Some(known) => Fate::Known(Box::new(known)),
+                None => Fate::Inserted(LogNumber(numbers.next().ok_or(Error::Race)?)),
+            });
+        }
+        return Ok(());
     }
-    Ok(())
+    Err(Error::Race)
+}
+
+/// The numbers of these rows, inserted; none for none.
+fn insert_some(conn: &mut Conn, rows: &[EntryRow<'_>]) -> Result<Vec<i64>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = insert::entries(conn, rows)?;
+    Ok((0..rows.len()).map(|n| numbers.nth(n)).collect())
 }
 
 /// Where the id of a text comes from.

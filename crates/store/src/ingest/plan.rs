@@ -48,6 +48,11 @@ pub(super) fn compared(known: &StoredEntry, entry: &NewEntry) -> Outcome {
 }
 
 impl Fresh<'_> {
+    /// What names it.
+    pub(super) fn key(&self) -> Key {
+        (self.entry.pseudonym, self.entry.id)
+    }
+
     /// It, as it is stored.
     pub(super) fn stored(&self, number: LogNumber) -> StoredEntry {
         StoredEntry::new(self.entry, number, self.received_at)
