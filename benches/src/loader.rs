@@ -89,7 +89,8 @@ fn sqlite(file: &str, study: &Study, time: Duration) -> Result<Tally> {
     diesel::connection::SimpleConnection::batch_execute(
         &mut connection,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000; \
-         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; \
+         PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
     )?;
     let start = Instant::now();
     let mut entries = 0;

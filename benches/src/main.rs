@@ -145,6 +145,11 @@ fn run(options: &Options, mut scale: Scale, measurements: &[Measurement]) -> Res
             }
         }
     }
+    if !bench.scale.judged {
+        findings
+            .iter_mut()
+            .for_each(|finding| finding.target = None);
+    }
     let report = if options.json {
         table::json(&findings)?
     } else {

@@ -75,6 +75,8 @@ pub(crate) struct Scale {
     pub(crate) requests: usize,
     /// How long a server is left alone before its memory is looked at.
     pub(crate) rest: Duration,
+    /// Whether it is large enough to be held against the targets.
+    pub(crate) judged: bool,
 }
 
 impl Scale {
@@ -88,6 +90,7 @@ impl Scale {
             entries: 1_000_000,
             requests: 200,
             rest: Duration::from_secs(5),
+            judged: true,
         }
     }
 
@@ -101,6 +104,7 @@ impl Scale {
             entries: 2_000,
             requests: 3,
             rest: Duration::ZERO,
+            judged: false,
         }
     }
 }
