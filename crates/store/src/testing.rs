@@ -25,6 +25,7 @@ impl Scratch {
     }
 
     /// `None`, with a word about it, where `TEST_MYSQL_URL` names no server.
+    #[cfg(feature = "mysql")]
     pub(crate) fn mysql() -> Option<Self> {
         let Ok(server) = std::env::var("TEST_MYSQL_URL") else {
             assert!(

@@ -24,6 +24,7 @@ pub(crate) enum Database {
 impl Database {
     /// An empty one of each engine that is there.
     pub(crate) fn each(test: &str) -> Vec<Self> {
+        println!("{test}");
         vec![
             #[cfg(feature = "sqlite")]
             Some(Self::File(tempfile::tempdir().unwrap())),
