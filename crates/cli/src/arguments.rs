@@ -1,5 +1,6 @@
 //! How commands are written.
 
+use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sillage_domain::{
@@ -130,9 +131,9 @@ pub enum StudyCommand {
 pub struct StudyCreate {
     /// Its name in addresses: small letters, digits and hyphens
     pub slug: Slug,
-    /// Its title, for people
+    /// Its title, for people [default: its name in addresses]
     #[arg(long)]
-    pub title: String,
+    pub title: Option<String>,
     /// What it is about, for people
     #[arg(long, default_value = "", hide_default_value = true)]
     pub description: String,
@@ -144,12 +145,27 @@ pub struct StudyCreate {
     pub open: bool,
 }
 
-/// A study that there is.
+/// A study that there is, named alone or with its option.
 #[derive(Debug, Args)]
 pub struct StudyName {
     /// The study
-    #[arg(value_name = "STUDY")]
-    pub slug: Slug,
+    #[arg(value_name = "STUDY", required_unless_present = "study")]
+    slug: Option<Slug>,
+    /// The same, for whoever likes to say what it is
+    #[arg(long, value_name = "STUDY", conflicts_with = "slug")]
+    study: Option<Slug>,
+}
+
+impl StudyName {
+    /// Its slug.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Usage`] if neither was given, which reading the command line excludes.
+    pub fn slug(&self) -> Result<&Slug, CommandError> {
+        let named = self.slug.as_ref().or(self.study.as_ref());
+        named.ok_or_else(|| CommandError::Usage("name a study".into()))
+    }
 }
 
 /// `sillage participants`
@@ -163,9 +179,9 @@ pub enum ParticipantsCommand {
 /// `sillage participants generate`
 #[derive(Debug, Args)]
 pub struct ParticipantsGenerate {
-    /// The study that they play in
-    #[arg(value_name = "STUDY")]
-    pub slug: Slug,
+    /// Which study
+    #[command(flatten)]
+    pub study: StudyName,
     /// How many accounts
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_ACCOUNTS as u64))]
     pub count: u64,
@@ -190,9 +206,9 @@ pub enum AccountsFormat {
 /// `sillage export`
 #[derive(Debug, Args)]
 pub struct ExportArguments {
-    /// The study
-    #[arg(value_name = "STUDY")]
-    pub slug: Slug,
+    /// Which study
+    #[command(flatten)]
+    pub study: StudyName,
     /// Rows of columns, or a JSON object a line
     #[arg(long, default_value = "csv", value_parser = word(&["csv", "ndjson"], Format::from_word))]
     pub format: Format,

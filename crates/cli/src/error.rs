@@ -16,7 +16,7 @@ pub enum CommandError {
     #[error("{0}")]
     Usage(String),
     /// There is no such study.
-    #[error("there is no study `{0}`; make one with `sillage study create {0} --title TITLE`")]
+    #[error("there is no study `{0}`; make one with `sillage study create {0}`")]
     NoSuchStudy(Slug),
     /// A prefix can't begin a username.
     #[error("`{prefix}` can't begin a username: {source}")]

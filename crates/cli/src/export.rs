@@ -20,7 +20,7 @@ pub fn run(
     place: &Workplace,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
-    let study = place.study(&arguments.slug)?;
+    let study = place.study(arguments.study.slug()?)?;
     let filter = filter(arguments);
     let shape = arguments.format.shape(arguments.profile);
     let export = Export {

@@ -40,8 +40,8 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let ParticipantsCommand::Generate(wanted) = command;
-    let study = place.study(&wanted.slug)?;
-    let prefix = wanted.prefix.as_deref().unwrap_or(wanted.slug.as_str());
+    let study = place.study(wanted.study.slug()?)?;
+    let prefix = wanted.prefix.as_deref().unwrap_or(study.slug.as_str());
     // Names are tried before the passwords are hashed, which takes longer.
     names(place, prefix, wanted)?;
     let passwords = hashed(place, wanted.count)?;

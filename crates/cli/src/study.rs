@@ -35,18 +35,22 @@ pub fn run(
             say(&study, "made", output)
         }
         StudyCommand::Open(name) => {
-            let study = change(&name.slug, StudyStatus::Open, place)?;
+            let study = change(name.slug()?, StudyStatus::Open, place)?;
             say(&study, "changed", output)
         }
         StudyCommand::Close(name) => {
-            let study = change(&name.slug, StudyStatus::Closed, place)?;
+            let study = change(name.slug()?, StudyStatus::Closed, place)?;
             say(&study, "changed", output)
         }
     }
 }
 
 fn make(create: &StudyCreate, place: &Workplace) -> Result<Study, CommandError> {
-    let title = create.title.trim();
+    let title = create
+        .title
+        .as_deref()
+        .unwrap_or(create.slug.as_str())
+        .trim();
     if title.is_empty() {
         return Err(CommandError::Usage("a study needs a title".into()));
     }

@@ -1,7 +1,8 @@
 //! `sillage study`
 
 use crate::support::{place, try_type, typed};
-use sillage_cli::CommandError;
+use clap::Parser;
+use sillage_cli::{Arguments, CommandError};
 use sillage_domain::StoreError;
 
 #[test]
@@ -40,6 +41,30 @@ fn a_study_is_printed_as_json_for_programs() {
         "created_at": "2024-05-18T00:00:00.000000Z", "closed_at": null,
     });
     assert_eq!(value, expected);
+}
+
+#[test]
+fn a_study_is_named_alone_or_with_its_option_and_has_a_title_of_its_own_or_its_name() {
+    let place = place();
+    typed(&place, "study create castle");
+    assert_eq!(
+        typed(&place, "study open --study castle"),
+        "study castle changed, open\n"
+    );
+    let study = place
+        .ports
+        .studies
+        .study_by_slug(&"castle".parse().unwrap())
+        .unwrap()
+        .unwrap();
+    assert_eq!(study.title, "castle");
+    assert!(typed(&place, "participants generate --study castle --count 1").contains("castle-01,"));
+    for line in ["sillage study open", "sillage export castle --study castle"] {
+        assert!(
+            Arguments::try_parse_from(line.split(' ')).is_err(),
+            "{line}"
+        );
+    }
 }
 
 #[test]
