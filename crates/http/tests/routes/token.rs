@@ -150,7 +150,10 @@ async fn a_refusal_is_in_the_words_of_the_standard(
         (status == 401).then_some("Bearer")
     );
     let code = answer.json()["errors"][0]["code"].as_u64().unwrap();
-    assert!([u64::from(status), 4003, 4004, 4222].contains(&code), "{code}");
+    assert!(
+        [u64::from(status), 4003, 4004, 4222].contains(&code),
+        "{code}"
+    );
 }
 
 #[actix_web::test]
