@@ -80,7 +80,11 @@ fn insert_entries(
             .map_or(0, |payload| payload.as_str().len())
     };
     let mut fates = Vec::with_capacity(fresh.len());
-    for slice in slices(fresh, bytes) {
+    let statements = slices(fresh, bytes)
+        .into_iter()
+        .flat_map(|slice| insert::statements(conn, slice))
+        .collect::<Vec<_>>();
+    for slice in statements {
         match insert::entries(conn, &rows[slice.clone()]) {
             Ok(numbers) => {
                 fates.extend((0..slice.len()).map(|n| Fate::Inserted(LogNumber(numbers.nth(n)))))

@@ -10,6 +10,7 @@ use crate::schema::{log_entries, quarantine};
 use diesel::prelude::*;
 use sillage_domain::{EntryId, NewEntry, Pseudonym, StoredEntry};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 /// What names an entry.
 pub(super) type Key = (Pseudonym, EntryId);
@@ -32,14 +33,8 @@ pub(super) fn entries(conn: &mut Conn, rows: &[EntryRow<'_>]) -> Result<Numbers,
         #[cfg(feature = "sqlite")]
         Conn::Sqlite(c) => {
             let numbers = next_of(c, "log_entries")?;
-            let numbered = |(n, row): (usize, &_)| NumberedEntry {
-                number: numbers.nth(n),
-                row: *row,
-            };
-            let rows: Vec<_> = rows.iter().enumerate().map(numbered).collect();
-            diesel::insert_into(log_entries::table)
-                .values(rows)
-                .execute(c)?;
+            let numbered = |(n, row): (usize, &_)| NumberedEntry::new(numbers.nth(n), row);
+            execute_prepared(c, rows.iter().enumerate().map(numbered).collect())?;
             Ok(numbers)
         }
         #[cfg(feature = "mysql")]
@@ -50,6 +45,55 @@ pub(super) fn entries(conn: &mut Conn, rows: &[EntryRow<'_>]) -> Result<Numbers,
             given(c)
         }
     }
+}
+
+/// Cuts a slice into statements of the sizes that are prepared once and kept. On MySQL the slice stays whole: there, one more round trip costs more
+/// than a preparation.
+pub(super) fn statements(conn: &Conn, slice: Range<usize>) -> Vec<Range<usize>> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => prepared_sizes(slice),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => vec![slice],
+    }
+}
+
+/// The most rows of a statement that is prepared once. One of any other size is prepared for each use.
+#[cfg(feature = "sqlite")]
+const LARGEST_PREPARED: usize = 256;
+
+#[cfg(feature = "sqlite")]
+fn prepared_sizes(slice: Range<usize>) -> Vec<Range<usize>> {
+    let mut sizes = Vec::new();
+    let mut start = slice.start;
+    while start < slice.end {
+        let left = (slice.end - start).min(LARGEST_PREPARED);
+        let size = 1 << left.ilog2();
+        sizes.push(start..start + size);
+        start += size;
+    }
+    sizes
+}
+
+/// Inserts rows in one statement, a prepared one if there is one of that size.
+#[cfg(feature = "sqlite")]
+fn execute_prepared(
+    conn: &mut diesel::SqliteConnection,
+    rows: Vec<NumberedEntry>,
+) -> QueryResult<usize> {
+    let into = diesel::insert_into(log_entries::table);
+    macro_rules! by_size {
+        ($($size:literal)+) => {
+            match rows.len() {
+                $($size => match <Box<[_; $size]>>::try_from(rows) {
+                    Ok(rows) => into.values(&*rows).execute(conn),
+                    Err(rows) => into.values(rows).execute(conn),
+                },)+
+                _ => into.values(rows).execute(conn),
+            }
+        };
+    }
+    by_size!(1 2 4 8 16 32 64 128 256)
 }
 
 /// See [`entries`].
@@ -147,4 +191,19 @@ pub(super) fn known_misfit(
         .filter(quarantine::pseudonym.eq(pseudonym))
         .filter(quarantine::retry_key.eq(retry_key.as_slice()));
     Ok(found.select(quarantine::id).first(conn).optional()?)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_is_cut_into_sizes_that_are_prepared_and_nothing_is_left_out() {
+        assert_eq!(prepared_sizes(3..10), [3..7, 7..9, 9..10]);
+        assert_eq!(
+            prepared_sizes(0..600),
+            [0..256, 256..512, 512..576, 576..592, 592..600]
+        );
+        assert!(prepared_sizes(5..5).is_empty());
+    }
 }

@@ -40,14 +40,43 @@ impl<'a> EntryRow<'a> {
     }
 }
 
-/// An entry under the number that it will have: SQLite's are given here.
+/// An entry under the number that it will have: SQLite's are given here. It owns its texts, since only statements that borrow nothing are prepared once.
 #[cfg(feature = "sqlite")]
 #[derive(Insertable)]
 #[diesel(table_name = log_entries, treat_none_as_default_value = false)]
-pub(super) struct NumberedEntry<'a> {
-    pub(super) number: i64,
-    #[diesel(embed)]
-    pub(super) row: EntryRow<'a>,
+pub(super) struct NumberedEntry {
+    number: i64,
+    study_id: i64,
+    pseudonym: i64,
+    entry_id: Vec<u8>,
+    session: Option<String>,
+    sequence: Option<i64>,
+    occurred_us: i64,
+    sent_us: Option<i64>,
+    received_us: i64,
+    action: String,
+    status: i16,
+    payload: Option<String>,
+}
+
+#[cfg(feature = "sqlite")]
+impl NumberedEntry {
+    pub(super) fn new(number: i64, row: &EntryRow<'_>) -> Self {
+        Self {
+            number,
+            study_id: row.study_id,
+            pseudonym: row.pseudonym,
+            entry_id: row.entry_id.to_vec(),
+            session: row.session.map(str::to_owned),
+            sequence: row.sequence,
+            occurred_us: row.occurred_us,
+            sent_us: row.sent_us,
+            received_us: row.received_us,
+            action: row.action.to_owned(),
+            status: row.status,
+            payload: row.payload.map(str::to_owned),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Insertable)]
