@@ -16,8 +16,20 @@ use uuid::Uuid;
 const SUBMISSION: u64 = 1000;
 /// Submissions that wait at the same time, so that the writer always has some.
 const WAITING: usize = 8;
-/// Players whose entries come in turn.
-pub(crate) const PLAYERS: u64 = 500;
+/// Whose entries a large study has: a school's, each in turn.
+const SCHOOL: Players = Players {
+    count: 500,
+    at_once: 1,
+};
+
+/// Who sends entries, and in which order they come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Players {
+    /// How many there are.
+    pub(crate) count: u64,
+    /// How many entries of one come together, before the next one's.
+    pub(crate) at_once: u64,
+}
 
 /// Makes the tables of a place and an open study, stores that many entries in it, and closes the store.
 pub(crate) fn fill(place: &Place, slug: &str, entries: u64) -> Result<Study> {
@@ -33,7 +45,7 @@ pub(crate) fn fill(place: &Place, slug: &str, entries: u64) -> Result<Study> {
         while n < entries {
             let until = entries.min(n + SUBMISSION);
             let arrivals = (n..until)
-                .map(|n| entry(&study, n).map(Arrival::Entry))
+                .map(|n| SCHOOL.entry(&study, n).map(Arrival::Entry))
                 .collect::<Result<Vec<_>>>()?;
             n = until;
             waiting.spawn(ports.writer.submit(Submission {
@@ -75,21 +87,25 @@ fn open_study(ports: &Ports, slug: &str) -> Result<Study> {
         .change_study(study.id, &open, None, Timestamp::now())?)
 }
 
-/// The n-th entry: its player and place in the session follow from `n`.
-pub(crate) fn entry(study: &Study, n: u64) -> Result<NewEntry> {
-    let player = n % PLAYERS;
-    Ok(NewEntry {
-        study: study.id,
-        pseudonym: Pseudonym::from_u64(1_000_000_007 * (player + 1))?,
-        id: EntryId(Uuid::now_v7()),
-        content: Draft {
-            id: None,
-            action: ACTION.parse()?,
-            session: Some(format!("s-{player}").parse()?),
-            sequence: Sequence::new((n / PLAYERS).cast_signed()),
-            occurred_at: Timestamp::now(),
-            sent_at: None,
-            payload: Some(Payload::from_checked(PAYLOAD)),
-        },
-    })
+impl Players {
+    /// The n-th entry that arrives in a study.
+    pub(crate) fn entry(self, study: &Study, n: u64) -> Result<NewEntry> {
+        let turn = n / self.at_once;
+        let player = turn % self.count;
+        let place = turn / self.count * self.at_once + n % self.at_once;
+        Ok(NewEntry {
+            study: study.id,
+            pseudonym: Pseudonym::from_u64(1_000_000_007 * (player + 1))?,
+            id: EntryId(Uuid::now_v7()),
+            content: Draft {
+                id: None,
+                action: ACTION.parse()?,
+                session: Some(format!("s-{player}").parse()?),
+                sequence: Sequence::new(place.cast_signed()),
+                occurred_at: Timestamp::now(),
+                sent_at: None,
+                payload: Some(Payload::from_checked(PAYLOAD)),
+            },
+        })
+    }
 }

@@ -1,7 +1,7 @@
 //! The bare loader: rows from memory into the tables, with nothing around it, as fast as the database takes them durably.
 
 use crate::Result;
-use crate::fill;
+use crate::fill::Players;
 use crate::load::Tally;
 use crate::place::Place;
 use diesel::prelude::*;
@@ -69,21 +69,28 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Loads rows into a study for that long.
-pub(crate) fn load(place: &Place, study: &Study, time: Duration) -> Result<Tally> {
+/// Loads the rows of those players into a study for that long.
+pub(crate) fn load(
+    place: &Place,
+    study: &Study,
+    players: Players,
+    time: Duration,
+) -> Result<Tally> {
+    let group = |first: u64| -> Result<Vec<NewEntry>> {
+        let numbers = first..first + GROUP as u64;
+        numbers.map(|n| players.entry(study, n)).collect()
+    };
     match place.file() {
-        Some(file) => sqlite(&file.display().to_string(), study, time),
-        None => mysql(&place.url, study, time),
+        Some(file) => sqlite(&file.display().to_string(), group, time),
+        None => mysql(&place.url, group, time),
     }
 }
 
-fn group(study: &Study, first: u64) -> Result<Vec<NewEntry>> {
-    (first..first + GROUP as u64)
-        .map(|n| fill::entry(study, n))
-        .collect()
-}
-
-fn sqlite(file: &str, study: &Study, time: Duration) -> Result<Tally> {
+fn sqlite(
+    file: &str,
+    group: impl Fn(u64) -> Result<Vec<NewEntry>>,
+    time: Duration,
+) -> Result<Tally> {
     let mut connection = SqliteConnection::establish(file)?;
     // Those of the server's writer.
     diesel::connection::SimpleConnection::batch_execute(
@@ -95,7 +102,7 @@ fn sqlite(file: &str, study: &Study, time: Duration) -> Result<Tally> {
     let start = Instant::now();
     let mut entries = 0;
     while start.elapsed() < time {
-        let group = group(study, entries)?;
+        let group = group(entries)?;
         let received_at = Timestamp::now();
         connection.immediate_transaction(|connection| {
             for slice in group.chunks(SLICE) {
@@ -117,7 +124,7 @@ fn sqlite(file: &str, study: &Study, time: Duration) -> Result<Tally> {
     })
 }
 
-fn mysql(url: &str, study: &Study, time: Duration) -> Result<Tally> {
+fn mysql(url: &str, group: impl Fn(u64) -> Result<Vec<NewEntry>>, time: Duration) -> Result<Tally> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -126,7 +133,7 @@ fn mysql(url: &str, study: &Study, time: Duration) -> Result<Tally> {
         let start = Instant::now();
         let mut entries = 0;
         while start.elapsed() < time {
-            let group = group(study, entries)?;
+            let group = group(entries)?;
             let received_at = Timestamp::now();
             let mut transaction = connection.start_transaction(TxOpts::default()).await?;
             for slice in group.chunks(SLICE) {

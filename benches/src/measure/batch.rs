@@ -2,10 +2,11 @@
 
 use super::{Bench, STUDY, check_stored, rounded};
 use crate::Result;
+use crate::fill::{self, Players};
 use crate::place::Engine;
 use crate::requests::Requests;
 use crate::table::{Finding, Spread, Target};
-use crate::{fill, load, loader};
+use crate::{load, loader};
 
 /// Entries a request.
 const BATCH: usize = 100;
@@ -21,6 +22,10 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
         .collect();
     let bare = bench.place(engine)?;
     let study = fill::fill(&bare, STUDY, 0)?;
+    let players = Players {
+        count: connections as u64,
+        at_once: BATCH as u64,
+    };
     let time = bench.scale.time;
     let mut acknowledged = 0;
     let label = format!("batch, {}, {connections} connections", engine.name());
@@ -31,7 +36,7 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
             acknowledged += tally.entries;
             Ok(tally.rate())
         },
-        || Ok(loader::load(&bare, &study, time)?.rate()),
+        || Ok(loader::load(&bare, &study, players, time)?.rate()),
     )?;
     check_stored(&server, acknowledged)?;
     server.stop()?;
