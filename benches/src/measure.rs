@@ -174,7 +174,8 @@ fn check_stored(server: &Server, acknowledged: u64) -> Result<()> {
 /// A number as people read it: `12,300`, `0.31`.
 fn rounded(value: f64) -> String {
     if value < 1000.0 {
-        return format!("{value:.3}");
+        let text = format!("{value:.3}");
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
     let digits = format!("{value:.0}");
     let mut text = String::new();
@@ -195,6 +196,7 @@ mod tests {
     fn thousands_are_set_apart() {
         assert_eq!(rounded(1_234_567.0), "1,234,567");
         assert_eq!(rounded(0.3141), "0.314");
+        assert_eq!(rounded(100.0), "100");
     }
 
     #[test]

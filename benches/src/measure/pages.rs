@@ -28,24 +28,31 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
     let after = |number: u64| format!("{list}&after={number}");
     let mut wire = Wire::connect(server.address)?;
 
-    let before = numbers(wire.get(&page(far - 1), token)?)?;
-    let last = before.last().copied().ok_or("the page before is empty")?;
-    let by_page = numbers(wire.get(&page(far), token)?)?;
-    let by_cursor = numbers(wire.get(&after(last), token)?)?;
-    check_equal("entries of the far page", by_page.len() as u64, SIZE)?;
-    if by_page != by_cursor {
-        return Err(
-            format!("page {far} has {by_page:?}, the cursor {last} gives {by_cursor:?}").into(),
-        );
+    let last = entries / SIZE - 1;
+    let mut cursors = Vec::new();
+    for number in [far, last] {
+        let before = numbers(wire.get(&page(number - 1), token)?)?;
+        let cursor = before.last().copied().ok_or("the page before is empty")?;
+        let by_page = numbers(wire.get(&page(number), token)?)?;
+        let by_cursor = numbers(wire.get(&after(cursor), token)?)?;
+        check_equal("entries of a far page", by_page.len() as u64, SIZE)?;
+        if by_page != by_cursor {
+            return Err(format!(
+                "page {number} has {by_page:?}, the cursor {cursor} gives {by_cursor:?}"
+            )
+            .into());
+        }
+        cursors.push(cursor);
     }
 
     let mut findings = Vec::new();
-    for (way, first, distant) in [
-        ("cursor", after(0), after(last)),
-        ("number", page(1), page(far)),
+    for (name, way, first, distant) in [
+        (far, "cursor", after(0), after(cursors[0])),
+        (last, "cursor", after(0), after(cursors[1])),
+        (far, "number", page(1), page(far)),
     ] {
         let mut other = Wire::connect(server.address)?;
-        let label = format!("pages by {way}, {}, milliseconds", engine.name());
+        let label = format!("page {name} by {way}, {}, milliseconds", engine.name());
         let requests = bench.scale.requests;
         let (far_times, first_times) = bench.alternate(
             &label,
@@ -53,7 +60,7 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
             || median_time(&mut other, &first, token, requests),
         )?;
         findings.push(Finding {
-            what: format!("page {far} / page 1, by {way}"),
+            what: format!("page {} / page 1, by {way}", rounded(name as f64)),
             engine: engine.name(),
             value: Spread::ratio(&far_times, &first_times),
             unit: "",

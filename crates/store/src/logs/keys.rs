@@ -2,6 +2,10 @@
 //!
 //! The numbers come first, from an index alone, and then the rows by their numbers. Which index serves a question is decided here and not left to the
 //! planners: SQLite's has no statistics, and MariaDB's takes the wrong one for small limits. A column `+ 0` is not looked for in an index.
+//!
+//! Where an index has more columns than are compared for equality, MariaDB may look up those alone, and read everything before the place in a list
+//! that a later column names: each step of a walk then costs more than the one before. A range of one value, `a >= 1 AND a <= 1`, and the whole index
+//! as the order leave it no choice.
 
 use super::row::{Row, status_number};
 use crate::connection::{Conn, MultiBackend};
@@ -10,7 +14,7 @@ use crate::schema::log_entries::{self, dsl};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
-use sillage_domain::{LogFilter, LogOrder, StoredEntry};
+use sillage_domain::{ActionName, LogFilter, LogOrder, SessionName, StoredEntry};
 use std::ops::ControlFlow;
 
 /// The place of an entry in a list: the instant of the action, in lists by time, else 0; and its number.
@@ -80,7 +84,7 @@ impl<'a> Keys<'a> {
 
     /// The keys, in order.
     pub(super) fn load(&self, conn: &mut Conn) -> Result<Vec<Key>, Error> {
-        let query = self.ordered().offset(self.offset).limit(self.limit);
+        let query = self.ordered(conn).offset(self.offset).limit(self.limit);
         if self.by_time() {
             return Ok(query.select((dsl::occurred_us, dsl::number)).load(conn)?);
         }
@@ -94,17 +98,8 @@ impl<'a> Keys<'a> {
         conn: &mut Conn,
         mut each: impl FnMut(StoredEntry) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        #[cfg(feature = "mysql")]
-        if matches!(conn, Conn::Mysql(_))
-            && self.path() == Path::Number
-            && self.study != Studies::All
-            && self.order == LogOrder::Received
-            && self.offset == 0
-        {
-            return self.entries_by_number(conn, each);
-        }
         let query = self
-            .ordered()
+            .ordered(conn)
             .offset(self.offset)
             .limit(self.limit)
             .select(Row::as_select());
@@ -116,60 +111,31 @@ impl<'a> Keys<'a> {
         Ok(())
     }
 
-    /// See [`Keys::entries`]. The numbers of all entries of the studies come first, from an index alone: asked for whole rows, MariaDB reads that
-    /// index from the beginning of the study each time, and a long walk gets slower with each step.
-    #[cfg(feature = "mysql")]
-    fn entries_by_number(
-        &self,
-        conn: &mut Conn,
-        mut each: impl FnMut(StoredEntry) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
-        let everything = LogFilter::default();
-        let mut numbers = Keys {
-            filter: &everything,
-            ..*self
-        };
-        let mut left = self.limit;
-        while left > 0 {
-            let keys = numbers.load(conn)?;
-            let Some((_, last)) = keys.last() else {
-                break;
-            };
-            numbers.from = Some(last + 1);
-            let rows = Keys {
-                study: Studies::All,
-                from: None,
-                to: None,
-                ..*self
-            };
-            let query = rows
-                .ordered()
-                .filter(dsl::number.eq_any(keys.iter().map(|(_, number)| *number)))
-                .limit(left)
-                .select(Row::as_select());
-            for row in query.load_iter::<Row, _>(conn)? {
-                left -= 1;
-                if each(row?.try_into()?).is_break() {
-                    return Ok(());
+    fn ordered(&self, conn: &Conn) -> Boxed<'a> {
+        let query = self.filtered(conn);
+        let descending = matches!(
+            self.order,
+            LogOrder::ReceivedDescending | LogOrder::TimestampDescending
+        );
+        macro_rules! by {
+            ($first:expr $(, $next:expr)*) => {
+                if descending {
+                    query.order($first.desc())$(.then_order_by($next.desc()))*
+                } else {
+                    query.order($first.asc())$(.then_order_by($next.asc()))*
                 }
-            }
+            };
         }
-        Ok(())
-    }
-
-    fn ordered(&self) -> Boxed<'a> {
-        let query = self.filtered();
-        // A path that is not in the order of numbers sorts them: without `+ 0` MariaDB walks the whole table in that order instead.
-        let sort = matches!(self.path(), Path::Participant | Path::Occurred);
-        match (self.order, sort) {
-            (LogOrder::Received, false) => query.order(dsl::number.asc()),
-            (LogOrder::Received, true) => query.order((dsl::number + 0).asc()),
-            (LogOrder::ReceivedDescending, false) => query.order(dsl::number.desc()),
-            (LogOrder::ReceivedDescending, true) => query.order((dsl::number + 0).desc()),
-            (LogOrder::Timestamp, _) => query.order((dsl::occurred_us.asc(), dsl::number.asc())),
-            (LogOrder::TimestampDescending, _) => {
-                query.order((dsl::occurred_us.desc(), dsl::number.desc()))
-            }
+        let of_one = matches!(self.study, Studies::One(_)) && in_ranges(conn);
+        match (self.path(), self.by_time()) {
+            (Path::Occurred, true) if of_one => by!(dsl::study_id, dsl::occurred_us, dsl::number),
+            (_, true) => by!(dsl::occurred_us, dsl::number),
+            // These are not in the order of numbers, and sorted: without `+ 0` MariaDB walks the whole table in that order instead.
+            (Path::Participant | Path::Occurred, false) => by!(dsl::number + 0),
+            (Path::Number, false) if of_one => by!(dsl::study_id, dsl::number),
+            (Path::Action, false) if of_one => by!(dsl::study_id, dsl::action, dsl::number),
+            (Path::Session, false) if in_ranges(conn) => by!(dsl::session, dsl::number),
+            (Path::Number | Path::Action | Path::Session, false) => by!(dsl::number),
         }
     }
 
@@ -182,18 +148,22 @@ impl<'a> Keys<'a> {
 
     /// How many there are, counted up to that many.
     pub(super) fn count(&self, conn: &mut Conn, up_to: i64) -> Result<i64, Error> {
-        let counted = Counted(self.filtered().limit(up_to).select(dsl::number));
+        let counted = Counted(self.filtered(conn).limit(up_to).select(dsl::number));
         Ok(counted.get_result(conn)?)
     }
 
     /// The entries that are asked for.
-    fn filtered(&self) -> Boxed<'a> {
+    fn filtered(&self, conn: &Conn) -> Boxed<'a> {
         let path = self.path();
+        let in_ranges = in_ranges(conn);
         let mut query = log_entries::table.into_boxed();
         match (self.study, path) {
             (Studies::All, _) => {}
             (Studies::One(study), Path::Participant | Path::Session) => {
                 query = query.filter((dsl::study_id + 0).eq(study));
+            }
+            (Studies::One(study), _) if in_ranges => {
+                query = query.filter(dsl::study_id.ge(study).and(dsl::study_id.le(study)));
             }
             (Studies::One(study), _) => query = query.filter(dsl::study_id.eq(study)),
             (Studies::Many(studies), _) => {
@@ -218,11 +188,19 @@ impl<'a> Keys<'a> {
         if let Some(pseudonym) = filter.participant {
             query = query.filter(dsl::pseudonym.eq(pseudonym.to_i64()));
         }
-        if let Some(session) = &filter.session {
-            query = query.filter(dsl::session.eq(session.as_str()));
+        if let Some(session) = filter.session.as_ref().map(SessionName::as_str) {
+            query = if in_ranges && path == Path::Session {
+                query.filter(dsl::session.ge(session).and(dsl::session.le(session)))
+            } else {
+                query.filter(dsl::session.eq(session))
+            };
         }
-        if let Some(action) = &filter.action {
-            query = query.filter(dsl::action.eq(action.as_str()));
+        if let Some(action) = filter.action.as_ref().map(ActionName::as_str) {
+            query = if in_ranges && path == Path::Action {
+                query.filter(dsl::action.ge(action).and(dsl::action.le(action)))
+            } else {
+                query.filter(dsl::action.eq(action))
+            };
         }
         if let Some(status) = filter.status {
             query = query.filter(dsl::status.eq(status_number(status)));
@@ -240,6 +218,16 @@ impl<'a> Keys<'a> {
             query = query.filter(dsl::received_us.lt(to.micros()));
         }
         query
+    }
+}
+
+/// Whether equality is written as a range of one value.
+fn in_ranges(conn: &Conn) -> bool {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => false,
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => true,
     }
 }
 
