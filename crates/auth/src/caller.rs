@@ -10,19 +10,20 @@ use crate::Scope;
 /// Somebody whose credentials were found good, with all that the policy has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    account: AccountId,
+    account: Option<(AccountId, Username)>,
     subject: SubjectId,
-    username: Username,
-    standing: Standing,
+    kind: Kind,
     scope: Scope,
 }
 
 /// What somebody is on the server, with what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
+pub(crate) enum Kind {
     Admin,
     Researcher(Vec<Membership>),
     Participant(Option<Enrolment>),
+    /// An application that acts for itself, in its study if it has one.
+    Client(Option<StudyId>),
 }
 
 /// The account has been deactivated: its credentials are good for nothing.
@@ -46,22 +47,33 @@ impl Caller {
             return Err(Inactive);
         }
         Ok(Self {
-            account: account.id,
+            account: Some((account.id, account.username.clone())),
             subject: account.subject,
-            username: account.username.clone(),
-            standing: match account.role {
-                Role::Admin => Standing::Admin,
-                Role::Researcher => Standing::Researcher(one_a_study(memberships)),
-                Role::Participant => Standing::Participant(account.enrolment),
+            kind: match account.role {
+                Role::Admin => Kind::Admin,
+                Role::Researcher => Kind::Researcher(one_a_study(memberships)),
+                Role::Participant => Kind::Participant(account.enrolment),
             },
             scope,
         })
     }
 
-    /// The account.
+    /// A registered application that acts for itself (RFC 6749 section 4.4), such as a game's server: in its study, and in
+    /// none if it has none. `subject` is what its tokens name it by.
     #[must_use]
-    pub fn account(&self) -> AccountId {
-        self.account
+    pub fn client(subject: SubjectId, study: Option<StudyId>, scope: Scope) -> Self {
+        Self {
+            account: None,
+            subject,
+            kind: Kind::Client(study),
+            scope,
+        }
+    }
+
+    /// The account; `None` for an application.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        self.account.as_ref().map(|(id, _)| *id)
     }
 
     /// The random id that pseudonyms are computed from.
@@ -70,37 +82,47 @@ impl Caller {
         self.subject
     }
 
-    /// What the caller logs in with.
+    /// What the caller logs in with; `None` for an application.
     #[must_use]
-    pub fn username(&self) -> &Username {
-        &self.username
+    pub fn username(&self) -> Option<&Username> {
+        self.account.as_ref().map(|(_, username)| username)
     }
 
-    /// What the account is on the whole server.
+    /// What the account is on the whole server; `None` for an application.
     #[must_use]
-    pub fn role(&self) -> Role {
-        match self.standing {
-            Standing::Admin => Role::Admin,
-            Standing::Researcher(_) => Role::Researcher,
-            Standing::Participant(_) => Role::Participant,
+    pub fn role(&self) -> Option<Role> {
+        match self.kind {
+            Kind::Admin => Some(Role::Admin),
+            Kind::Researcher(_) => Some(Role::Researcher),
+            Kind::Participant(_) => Some(Role::Participant),
+            Kind::Client(_) => None,
+        }
+    }
+
+    /// The study of an application that acts for itself; `None` for everybody else, and for one that has no study.
+    #[must_use]
+    pub fn client_study(&self) -> Option<StudyId> {
+        match self.kind {
+            Kind::Client(study) => study,
+            Kind::Admin | Kind::Researcher(_) | Kind::Participant(_) => None,
         }
     }
 
     /// The study that the caller plays in, and the number there; `None` for people who run studies.
     #[must_use]
     pub fn enrolment(&self) -> Option<Enrolment> {
-        match self.standing {
-            Standing::Participant(enrolment) => enrolment,
-            Standing::Admin | Standing::Researcher(_) => None,
+        match self.kind {
+            Kind::Participant(enrolment) => enrolment,
+            Kind::Admin | Kind::Researcher(_) | Kind::Client(_) => None,
         }
     }
 
     /// The studies that the caller is a member of; none for an admin, who needs no membership, and a participant.
     #[must_use]
     pub fn memberships(&self) -> &[Membership] {
-        match &self.standing {
-            Standing::Researcher(memberships) => memberships,
-            Standing::Admin | Standing::Participant(_) => &[],
+        match &self.kind {
+            Kind::Researcher(memberships) => memberships,
+            Kind::Admin | Kind::Participant(_) | Kind::Client(_) => &[],
         }
     }
 
@@ -111,6 +133,10 @@ impl Caller {
             .iter()
             .find(|membership| membership.study == study)
             .map(|membership| membership.role)
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
     }
 
     /// What the caller's token may be used for, at most.

@@ -58,23 +58,23 @@ pub enum Refusal {
 /// use sillage_auth::{Granted, ReadLogs, Reach};
 /// use sillage_domain::{AccountId, StudyId};
 ///
-/// let forged: Granted<ReadLogs> = Granted::new(StudyId(1), AccountId(1), Reach::Whole);
+/// let forged: Granted<ReadLogs> = Granted::new(StudyId(1), Some(AccountId(1)), Reach::Whole);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Granted<P: Permission> {
     on: P::On,
-    by: AccountId,
+    by: Option<AccountId>,
     reach: Reach,
 }
 
 impl<P: Permission> Granted<P> {
-    pub(crate) fn new(on: P::On, by: AccountId, reach: Reach) -> Self {
+    pub(crate) fn new(on: P::On, by: Option<AccountId>, reach: Reach) -> Self {
         Self { on, by, reach }
     }
 
-    /// The account that was allowed it.
+    /// The account that was allowed it; `None` for an application that acts for itself.
     #[must_use]
-    pub fn by(&self) -> AccountId {
+    pub fn by(&self) -> Option<AccountId> {
         self.by
     }
 
@@ -96,14 +96,14 @@ impl<P: Permission<On = StudyId>> Granted<P> {
 /// The proof that a caller may do `P` in some studies: for lists across studies.
 #[derive(Debug, Clone)]
 pub struct GrantedAcross<P: Permission<On = StudyId>> {
-    by: AccountId,
+    by: Option<AccountId>,
     everywhere: Option<Reach>,
     only: Vec<(StudyId, Reach)>,
     permission: PhantomData<P>,
 }
 
 impl<P: Permission<On = StudyId>> GrantedAcross<P> {
-    pub(crate) fn everywhere(by: AccountId, reach: Reach) -> Self {
+    pub(crate) fn everywhere(by: Option<AccountId>, reach: Reach) -> Self {
         Self {
             by,
             everywhere: Some(reach),
@@ -112,7 +112,7 @@ impl<P: Permission<On = StudyId>> GrantedAcross<P> {
         }
     }
 
-    pub(crate) fn only(by: AccountId, only: Vec<(StudyId, Reach)>) -> Self {
+    pub(crate) fn only(by: Option<AccountId>, only: Vec<(StudyId, Reach)>) -> Self {
         Self {
             by,
             everywhere: None,
@@ -121,9 +121,9 @@ impl<P: Permission<On = StudyId>> GrantedAcross<P> {
         }
     }
 
-    /// The account that was allowed it.
+    /// The account that was allowed it; `None` for an application that acts for itself.
     #[must_use]
-    pub fn by(&self) -> AccountId {
+    pub fn by(&self) -> Option<AccountId> {
         self.by
     }
 

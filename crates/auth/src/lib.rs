@@ -16,9 +16,12 @@ pub use credentials::{Basic, Credentials, CredentialsError};
 pub use granted::{Granted, GrantedAcross, Reach, Refusal, StudyRef};
 pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generate};
 pub use permission::{
-    Action, CreateStudy, Export, ExportTsadk, ListParticipants, ManageParticipants, ManageStudy,
-    NameParticipant, Permission, ReadFullLogs, ReadLogs, ReadQuarantine, ReadSelf, ReadStudy,
-    WriteLogs,
+    Action, ChangeSelf, CreateStudy, DeleteParticipants, DeleteSelf, DeleteStudy, EndOwnGrants,
+    Export, ExportTsadk, IntrospectTokens, ListClients, ListMembers, ListParticipants,
+    ListPlatformClients, ListUsers, ManageClients, ManageMembers, ManageParticipants,
+    ManagePlatformClients, ManageStudy, ManageUsers, NameParticipant, Permission, ReadFullLogs,
+    ReadLive, ReadLogs, ReadOwnGrants, ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadSelf,
+    ReadStats, ReadStudy, ReadUser, WriteLogs,
 };
 pub use scope::{Scope, ScopeError, ScopeWord};
 pub use secret::Secret;

@@ -76,17 +76,57 @@ permissions! {
         ReadQuarantine,
         /// See the study.
         ReadStudy,
+        /// See how much the study holds.
+        ReadStats,
+        /// See who is connected, when each account last sent something, and how much.
+        ReadLive,
         /// Change the study, open and close it.
         ManageStudy,
+        /// Delete the study with all that belongs to it.
+        DeleteStudy,
+        /// See who runs the study, and as what.
+        ListMembers,
+        /// Let people into the study, change what they are in it, and put them out.
+        ManageMembers,
         /// See the study's accounts of participants.
         ListParticipants,
-        /// Make, change and delete them.
+        /// See one of them.
+        ReadParticipant,
+        /// Make and change them, give them a new password, let them log in or not.
         ManageParticipants,
+        /// Delete them, and what they sent or whose it was.
+        DeleteParticipants,
+        /// See the applications that are registered for the study.
+        ListClients,
+        /// Register applications for the study, change and delete them, give them a new secret.
+        ManageClients,
     }
     () {
         /// Make a study.
         CreateStudy,
+        /// See the accounts of people who run studies.
+        ListUsers,
+        /// See one of them.
+        ReadUser,
+        /// Make, change and delete them.
+        ManageUsers,
+        /// See the applications that are registered for every study.
+        ListPlatformClients,
+        /// Register applications for every study, change and delete them, give them a new secret.
+        ManagePlatformClients,
+        /// Ask what a token is good for (RFC 7662).
+        IntrospectTokens,
         /// See one's own account.
         ReadSelf,
+        /// Change it, its password above all.
+        ChangeSelf,
+        /// Delete it.
+        DeleteSelf,
+        /// Read what one sent.
+        ReadOwnLogs,
+        /// See where one is logged in.
+        ReadOwnGrants,
+        /// End one's log-ins and tokens.
+        EndOwnGrants,
     }
 }

@@ -1,19 +1,21 @@
 //! Who may do what: one table, deny by default.
 //!
-//! A caller stands to a study as admin, as one of its members, as one of its participants, or not at all. The table says
-//! what each may do, and how far that reaches; what it does not say is refused. A token's scope can only take away.
+//! A caller stands to a study as admin, as one of its members, as one of its participants, as an application of its own, or
+//! not at all. The table says what each may do, and how far that reaches; what it does not say is refused. A token's scope
+//! can only take away.
 
 use std::fmt::Write as _;
 
-use sillage_domain::{Role, StudyId, StudyRole, StudyScope, StudyStatus};
+use sillage_domain::{StudyId, StudyRole, StudyScope, StudyStatus};
 
+use crate::caller::Kind;
 use crate::{
     Action, Caller, Granted, GrantedAcross, Permission, Reach, ReadLogs, Refusal, ScopeWord,
     StudyRef,
 };
 use Reach::{Deidentified, Own, Public, Whole};
 use Rule::{Always, InDraft};
-use Standing::{Admin, Analyst, Developer, Manager, Monitor, Participant, Researcher};
+use Standing::{Admin, Analyst, Client, Developer, Manager, Monitor, Participant, Researcher};
 
 /// What a caller is to the thing in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,21 @@ enum Standing {
     /// On the server, whatever he is in which study.
     Researcher,
     Participant,
+    /// An application that acts for itself.
+    Client,
+}
+
+impl Standing {
+    const ALL: [Self; 8] = [
+        Admin,
+        Manager,
+        Analyst,
+        Developer,
+        Monitor,
+        Researcher,
+        Participant,
+        Client,
+    ];
 }
 
 /// When something is allowed, and how far it reaches.
@@ -45,11 +62,16 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
             (Manager, Always(Whole)),
             (Developer, InDraft(Own)),
             (Participant, Always(Own)),
+            (Client, Always(Whole)),
         ],
     ),
     (
         Action::NameParticipant,
-        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Client, Always(Whole)),
+        ],
     ),
     (
         Action::ReadLogs,
@@ -92,6 +114,26 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
             (Developer, Always(Whole)),
             (Monitor, Always(Whole)),
             (Participant, Always(Public)),
+            (Client, Always(Public)),
+        ],
+    ),
+    (
+        Action::ReadStats,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Whole)),
+            (Developer, Always(Whole)),
+            (Monitor, Always(Whole)),
+        ],
+    ),
+    // Not for analysts: the time of an account's last entry, beside the entries, would tell whose pseudonym is whose.
+    (
+        Action::ReadLive,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Monitor, Always(Whole)),
         ],
     ),
     (
@@ -99,7 +141,23 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
     (
+        Action::DeleteStudy,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ListMembers,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ManageMembers,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
         Action::ListParticipants,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ReadParticipant,
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
     (
@@ -107,8 +165,37 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
     (
+        Action::DeleteParticipants,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ListClients,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Developer, Always(Whole)),
+        ],
+    ),
+    (
+        Action::ManageClients,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Developer, Always(Whole)),
+        ],
+    ),
+    (
         Action::CreateStudy,
         &[(Admin, Always(Whole)), (Researcher, Always(Whole))],
+    ),
+    (Action::ListUsers, &[(Admin, Always(Whole))]),
+    (Action::ReadUser, &[(Admin, Always(Whole))]),
+    (Action::ManageUsers, &[(Admin, Always(Whole))]),
+    (Action::ListPlatformClients, &[(Admin, Always(Whole))]),
+    (Action::ManagePlatformClients, &[(Admin, Always(Whole))]),
+    (
+        Action::IntrospectTokens,
+        &[(Admin, Always(Whole)), (Client, Always(Own))],
     ),
     (
         Action::ReadSelf,
@@ -118,7 +205,51 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
             (Participant, Always(Own)),
         ],
     ),
+    (
+        Action::ChangeSelf,
+        &[
+            (Admin, Always(Own)),
+            (Researcher, Always(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
+    (
+        Action::DeleteSelf,
+        &[
+            (Admin, Always(Own)),
+            (Researcher, Always(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
+    (
+        Action::ReadOwnLogs,
+        &[
+            (Admin, Always(Own)),
+            (Researcher, Always(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
+    (
+        Action::ReadOwnGrants,
+        &[
+            (Admin, Always(Own)),
+            (Researcher, Always(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
+    (
+        Action::EndOwnGrants,
+        &[
+            (Admin, Always(Own)),
+            (Researcher, Always(Own)),
+            (Participant, Always(Own)),
+        ],
+    ),
 ];
+
+/// What would give back more than a narrower token was meant to hold, such as a new password for the account: only for a
+/// token of all that the account may do. (A participant's is one.)
+const OF_THE_WHOLE_ACCOUNT: &[Action] = &[Action::ChangeSelf, Action::DeleteSelf];
 
 /// Whether the caller may do that in the study.
 ///
@@ -170,25 +301,29 @@ pub fn across<P: Permission<On = StudyId>>(
         Some(Always(reach)) => Some(reach),
         _ => None,
     };
-    match caller.role() {
-        Role::Admin => {
+    let in_one = |study: Option<StudyId>, standing| {
+        reach_of(standing).map(|reach| {
+            let own = study.map(|study| (study, reach));
+            GrantedAcross::only(caller.account(), own.into_iter().collect())
+        })
+    };
+    match caller.kind() {
+        Kind::Admin => {
             reach_of(Admin).map(|reach| GrantedAcross::everywhere(caller.account(), reach))
         }
-        Role::Researcher => {
+        Kind::Researcher(memberships) => {
             let possible = StudyRole::ALL
                 .iter()
                 .any(|role| reach_of(of_member(*role)).is_some());
             possible.then(|| {
-                let studies = caller.memberships().iter();
-                let allowed = studies
+                let allowed = memberships
+                    .iter()
                     .filter_map(|m| reach_of(of_member(m.role)).map(|reach| (m.study, reach)));
                 GrantedAcross::only(caller.account(), allowed.collect())
             })
         }
-        Role::Participant => reach_of(Participant).map(|reach| {
-            let own = caller.enrolment().map(|enrolment| (enrolment.study, reach));
-            GrantedAcross::only(caller.account(), own.into_iter().collect())
-        }),
+        Kind::Participant(enrolment) => in_one(enrolment.map(|one| one.study), Participant),
+        Kind::Client(study) => in_one(*study, Client),
     }
     .ok_or(Refusal::Forbidden)
 }
@@ -202,29 +337,20 @@ pub fn readable_studies(caller: &Caller) -> StudyScope {
 /// The policy as a table for people: a line an action, a column a standing; an empty place is a refusal.
 #[must_use]
 pub fn matrix() -> String {
-    let standings = [
-        Admin,
-        Manager,
-        Analyst,
-        Developer,
-        Monitor,
-        Researcher,
-        Participant,
-    ];
-    let mut text = format!("{:<18}", "");
-    for standing in standings {
+    let mut text = format!("{:<21}", "");
+    for standing in Standing::ALL {
         // Writing to a String cannot fail.
-        let _ = write!(text, " | {:<16}", format!("{standing:?}").to_lowercase());
+        let _ = write!(text, " | {:<13}", format!("{standing:?}").to_lowercase());
     }
     for action in Action::ALL {
-        let _ = write!(text, "\n{action:<18}");
-        for standing in standings {
+        let _ = write!(text, "\n{action:<21}");
+        for standing in Standing::ALL {
             let cell = match rule(standing, *action) {
                 Some(Always(reach)) => format!("{reach:?}").to_lowercase(),
                 Some(InDraft(reach)) => format!("{reach:?}, in draft").to_lowercase(),
                 None => String::new(),
             };
-            let _ = write!(text, " | {cell:<16}");
+            let _ = write!(text, " | {cell:<13}");
         }
     }
     text.lines()
@@ -244,6 +370,8 @@ fn scoped_rule(caller: &Caller, standing: Standing, action: Action) -> Option<Ru
     let by_standing = rule(standing, action)?;
     if caller.scope().has(ScopeWord::All) {
         Some(by_standing)
+    } else if standing != Participant && OF_THE_WHOLE_ACCOUNT.contains(&action) {
+        None
     } else if caller.scope().has(ScopeWord::Participant) {
         both(by_standing, rule(Participant, action)?)
     } else {
@@ -268,21 +396,22 @@ fn both(one: Rule, other: Rule) -> Option<Rule> {
 
 /// What the caller is to that study; `None` for nothing.
 fn standing_in(caller: &Caller, study: StudyId) -> Option<Standing> {
-    match caller.role() {
-        Role::Admin => Some(Admin),
-        Role::Researcher => caller.role_in(study).map(of_member),
-        Role::Participant => caller
-            .enrolment()
+    match caller.kind() {
+        Kind::Admin => Some(Admin),
+        Kind::Researcher(_) => caller.role_in(study).map(of_member),
+        Kind::Participant(enrolment) => enrolment
             .filter(|enrolment| enrolment.study == study)
             .map(|_| Participant),
+        Kind::Client(own) => (*own == Some(study)).then_some(Client),
     }
 }
 
 fn standing_on_server(caller: &Caller) -> Standing {
-    match caller.role() {
-        Role::Admin => Admin,
-        Role::Researcher => Researcher,
-        Role::Participant => Participant,
+    match caller.kind() {
+        Kind::Admin => Admin,
+        Kind::Researcher(_) => Researcher,
+        Kind::Participant(_) => Participant,
+        Kind::Client(_) => Client,
     }
 }
 

@@ -46,6 +46,11 @@ fn member(study: StudyId, role: StudyRole) -> Caller {
     caller(Role::Researcher, None, &[(study, role)], ScopeWord::All)
 }
 
+/// An application that acts for itself.
+fn game_server(study: Option<StudyId>, word: ScopeWord) -> Caller {
+    Caller::client(SubjectId::new([8; 16]), study, Scope::of(word))
+}
+
 /// What the policy says about everything that there is to ask, in the order of `Action::ALL`.
 fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refusal>)> {
     macro_rules! ask {
@@ -55,9 +60,11 @@ fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refu
         ] };
     }
     let answers = ask! {
-        WriteLogs NameParticipant ReadLogs ReadFullLogs Export ExportTsadk ReadQuarantine ReadStudy ManageStudy
-        ListParticipants ManageParticipants;
-        CreateStudy ReadSelf
+        WriteLogs NameParticipant ReadLogs ReadFullLogs Export ExportTsadk ReadQuarantine ReadStudy ReadStats ReadLive
+        ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants ReadParticipant ManageParticipants
+        DeleteParticipants ListClients ManageClients;
+        CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients IntrospectTokens
+        ReadSelf ChangeSelf DeleteSelf ReadOwnLogs ReadOwnGrants EndOwnGrants
     };
     assert!(
         answers.iter().map(|(action, _)| action).eq(Action::ALL),
@@ -107,9 +114,10 @@ fn everybody_gets_the_answers_that_were_reviewed(#[case] status: StudyStatus) {
             "of nothing",
             caller(Role::Researcher, None, &[], ScopeWord::All),
         ),
+        ("game server", game_server(Some(STUDY), ScopeWord::All)),
     ];
-    let mut lines = vec![format!("{:<18}", format!("study A, {status}"))];
-    lines.extend(Action::ALL.iter().map(|action| format!("{action:<18}")));
+    let mut lines = vec![format!("{:<21}", format!("study A, {status}"))];
+    lines.extend(Action::ALL.iter().map(|action| format!("{action:<21}")));
     for (name, caller) in &callers {
         lines[0].push_str(&format!(" | {name:<12}"));
         for ((_, answer), line) in answers(caller, &study).into_iter().zip(&mut lines[1..]) {
@@ -238,24 +246,60 @@ fn a_grant_says_who_may_and_where() {
     .unwrap();
     assert_eq!(
         (granted.by(), granted.study(), granted.reach()),
-        (AccountId(7), STUDY, Reach::Whole)
+        (Some(AccountId(7)), STUDY, Reach::Whole)
     );
+}
+
+/// Whether the action is about the server, and not about a study.
+fn on_server(action: Action) -> bool {
+    action >= Action::CreateStudy
 }
 
 fn study_id() -> impl Strategy<Value = StudyId> {
     (1..4_i64).prop_map(StudyId)
 }
 
-/// Role, study played in, memberships: everything of a caller but the scope.
-type Someone = (Role, Option<StudyId>, Vec<(StudyId, StudyRole)>);
+/// Everything of a caller but the scope.
+#[derive(Debug, Clone)]
+enum Someone {
+    Account(Role, Option<StudyId>, Vec<(StudyId, StudyRole)>),
+    GameServer(Option<StudyId>),
+}
+
+impl Someone {
+    fn with(&self, word: ScopeWord) -> Caller {
+        match self {
+            Self::Account(role, plays_in, member) => caller(*role, *plays_in, member, word),
+            Self::GameServer(study) => game_server(*study, word),
+        }
+    }
+
+    fn plays(&self) -> bool {
+        matches!(self, Self::Account(Role::Participant, ..))
+    }
+
+    fn knows(&self, study: StudyId) -> bool {
+        match self {
+            Self::Account(Role::Admin, ..) => true,
+            Self::Account(Role::Researcher, _, member) => {
+                member.iter().any(|(known, _)| *known == study)
+            }
+            Self::Account(Role::Participant, own, _) | Self::GameServer(own) => *own == Some(study),
+        }
+    }
+}
 
 fn someone() -> impl Strategy<Value = Someone> {
     let membership = (study_id(), select(StudyRole::ALL));
-    (
+    let account = (
         select(Role::ALL),
         proptest::option::of(study_id()),
         proptest::collection::vec(membership, 0..4),
-    )
+    );
+    prop_oneof![
+        4 => account.prop_map(|(role, plays_in, member)| Someone::Account(role, plays_in, member)),
+        1 => proptest::option::of(study_id()).prop_map(Someone::GameServer),
+    ]
 }
 
 fn study() -> impl Strategy<Value = StudyRef> {
@@ -265,12 +309,13 @@ fn study() -> impl Strategy<Value = StudyRef> {
 proptest! {
     #[test]
     fn nobody_who_plays_is_ever_shown_the_data_of_others(
-        (role, plays_in, member) in someone(), study in study(), word in select(ScopeWord::ALL),
+        someone in someone(), study in study(), word in select(ScopeWord::ALL),
     ) {
-        prop_assume!(role == Role::Participant || word == ScopeWord::Participant);
-        for (action, answer) in answers(&caller(role, plays_in, &member, word), &study) {
+        prop_assume!(someone.plays() || word == ScopeWord::Participant);
+        for (action, answer) in answers(&someone.with(word), &study) {
             match action {
-                Action::WriteLogs | Action::ReadSelf => prop_assert!(matches!(answer, Ok(Reach::Own) | Err(_))),
+                Action::WriteLogs | Action::ReadSelf | Action::ChangeSelf | Action::DeleteSelf | Action::ReadOwnLogs
+                | Action::ReadOwnGrants | Action::EndOwnGrants => prop_assert!(matches!(answer, Ok(Reach::Own) | Err(_))),
                 Action::ReadStudy => prop_assert!(matches!(answer, Ok(Reach::Public) | Err(_))),
                 _ => prop_assert!(answer.is_err(), "{action}"),
             }
@@ -278,9 +323,9 @@ proptest! {
     }
 
     #[test]
-    fn a_narrower_scope_never_grants_more((role, plays_in, member) in someone(), study in study()) {
-        let wide = answers(&caller(role, plays_in, &member, ScopeWord::All), &study);
-        let narrow = answers(&caller(role, plays_in, &member, ScopeWord::Participant), &study);
+    fn a_narrower_scope_never_grants_more(someone in someone(), study in study()) {
+        let wide = answers(&someone.with(ScopeWord::All), &study);
+        let narrow = answers(&someone.with(ScopeWord::Participant), &study);
         for ((action, wide), (_, narrow)) in wide.into_iter().zip(narrow) {
             if let Ok(reach) = narrow {
                 prop_assert!(wide == Ok(Reach::Whole) || wide == Ok(reach), "{action}");
@@ -289,26 +334,53 @@ proptest! {
     }
 
     #[test]
-    fn a_study_is_hidden_from_strangers_and_from_nobody_else(
-        (role, plays_in, member) in someone(), study in study(), word in select(ScopeWord::ALL),
+    fn a_narrower_token_cannot_change_the_account_behind_it(someone in someone(), study in study()) {
+        prop_assume!(!someone.plays());
+        for (action, answer) in answers(&someone.with(ScopeWord::Participant), &study) {
+            if matches!(action, Action::ChangeSelf | Action::DeleteSelf) {
+                prop_assert_eq!(answer, Err(Refusal::Forbidden), "{}", action);
+            }
+        }
+    }
+
+    #[test]
+    fn a_study_is_hidden_from_strangers_whatever_they_ask_and_from_nobody_else(
+        someone in someone(), study in study(), word in select(ScopeWord::ALL),
     ) {
-        let related = match role {
-            Role::Admin => true,
-            Role::Researcher => member.iter().any(|(known, _)| *known == study.id),
-            Role::Participant => plays_in == Some(study.id),
-        };
-        for (action, answer) in answers(&caller(role, plays_in, &member, word), &study) {
-            if !matches!(action, Action::CreateStudy | Action::ReadSelf) {
-                prop_assert_eq!(answer == Err(Refusal::Hidden), !related, "{}", action);
+        for (action, answer) in answers(&someone.with(word), &study) {
+            let hidden = !on_server(action) && !someone.knows(study.id);
+            prop_assert_eq!(answer == Err(Refusal::Hidden), hidden, "{}", action);
+        }
+    }
+
+    #[test]
+    fn only_an_admin_sees_accounts_of_people_who_run_studies(
+        someone in someone(), study in study(), word in select(ScopeWord::ALL),
+    ) {
+        let admin = matches!(someone, Someone::Account(Role::Admin, ..)) && word == ScopeWord::All;
+        for (action, answer) in answers(&someone.with(word), &study) {
+            if matches!(action, Action::ListUsers | Action::ReadUser | Action::ManageUsers) {
+                prop_assert_eq!(answer.is_ok(), admin, "{}", action);
+            }
+        }
+    }
+
+    #[test]
+    fn who_sees_entries_without_the_accounts_never_sees_who_is_connected(someone in someone(), study in study()) {
+        let answers = answers(&someone.with(ScopeWord::All), &study);
+        let reach = |wanted| answers.iter().find(|(action, _)| *action == wanted).and_then(|(_, answer)| answer.ok());
+        if reach(Action::ReadLogs) == Some(Reach::Deidentified) {
+            for accounts in [Action::ReadLive, Action::ListParticipants, Action::ReadParticipant, Action::ExportTsadk] {
+                prop_assert_eq!(reach(accounts), None, "{}", accounts);
             }
         }
     }
 
     #[test]
     fn a_list_across_studies_agrees_with_each_of_them(
-        (role, plays_in, member) in someone(), id in study_id(), word in select(ScopeWord::ALL),
+        someone in someone(), id in study_id(), word in select(ScopeWord::ALL),
     ) {
-        let caller = caller(role, plays_in, &member, word);
+        let caller = someone.with(word);
         let study = StudyRef { id, status: StudyStatus::Open };
         macro_rules! agree {
             ($($permission:ident)+) => {$(
@@ -318,6 +390,6 @@ proptest! {
                 prop_assert_eq!(across.is_some_and(|granted| granted.studies().covers(id)), alone.is_some());
             )+};
         }
-        agree!(WriteLogs ReadLogs ReadFullLogs Export ReadQuarantine ReadStudy ManageStudy ListParticipants);
+        agree!(WriteLogs ReadLogs ReadFullLogs Export ReadQuarantine ReadStudy ManageStudy ListParticipants ListClients);
     }
 }

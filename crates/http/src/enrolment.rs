@@ -5,7 +5,9 @@ use crate::error::ApiError;
 use crate::extractors::InStudy;
 use crate::hashing::Origin;
 use crate::messages;
-use sillage_auth::{Granted, ListParticipants, ManageParticipants, Secret, generate};
+use sillage_auth::{
+    Granted, ListParticipants, ManageParticipants, ReadParticipant, Secret, generate,
+};
 use sillage_domain::{
     Account, AccountChange, NewAccount, PageRequest, Paged, PasswordHash, StoreError, SubjectId,
     Username, usernames,
@@ -42,7 +44,7 @@ pub(crate) async fn list(
 /// The account of that username, if it plays in that study.
 pub(crate) async fn find(
     study: &InStudy,
-    granted: Granted<ListParticipants>,
+    granted: Granted<ReadParticipant>,
     username: Username,
 ) -> Result<Account, ApiError> {
     let found = study.who.api.account_of(Some(username)).await?;

@@ -6,7 +6,7 @@ use crate::messages;
 use crate::response::etag;
 use sillage_auth::{GrantedAcross, ReadLogs};
 use sillage_domain::{
-    EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, StoredEntry,
+    EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, Role, StoredEntry,
     StudyScope, Window,
 };
 
@@ -134,7 +134,7 @@ pub(crate) fn tag(
     etag(&[
         revision.epoch.as_bytes(),
         &revision.changes.to_be_bytes(),
-        who.role().as_str().as_bytes(),
+        who.role().map_or("client", Role::as_str).as_bytes(),
         who.scope().to_string().as_bytes(),
         memberships.as_bytes(),
         format!("{scope:?}").as_bytes(),

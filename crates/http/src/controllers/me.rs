@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extractors::{Conditions, Who};
+use crate::messages;
 use crate::response::fresh;
 use crate::views::me::Me;
 use actix_web::HttpResponse;
@@ -14,6 +15,9 @@ use sillage_auth::ReadSelf;
 )]
 pub(crate) async fn read(who: Who, conditions: Conditions) -> Result<HttpResponse, ApiError> {
     who.may(ReadSelf)?;
+    let (Some(username), Some(role)) = (who.username(), who.role()) else {
+        return Err(messages::forbidden().into());
+    };
     let study = who
         .identity
         .plays
@@ -22,8 +26,8 @@ pub(crate) async fn read(who: Who, conditions: Conditions) -> Result<HttpRespons
     fresh(
         &conditions,
         &Me {
-            username: who.username(),
-            role: who.role(),
+            username,
+            role,
             study,
         },
         &[],

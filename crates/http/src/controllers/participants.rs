@@ -10,7 +10,7 @@ use crate::views::error::Errors;
 use crate::views::page::Page;
 use crate::views::participant::{OneOrMany, ParticipantView, Participants};
 use actix_web::{HttpRequest, HttpResponse, web};
-use sillage_auth::{ListParticipants, ManageParticipants, Secret};
+use sillage_auth::{ListParticipants, ManageParticipants, ReadParticipant, Secret};
 use sillage_domain::{MAX_ACCOUNTS, Username};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -159,7 +159,7 @@ pub(crate) async fn read(
     path: web::Path<(String, String)>,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
-    let granted = study.may(ListParticipants)?;
+    let granted = study.may(ReadParticipant)?;
     let account = enrolment::find(&study, granted, username(&path)?).await?;
     fresh(
         &conditions,
@@ -190,7 +190,7 @@ pub(crate) async fn change(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let granted = study.may(ManageParticipants)?;
-    let account = enrolment::find(&study, study.may(ListParticipants)?, username(&path)?).await?;
+    let account = enrolment::find(&study, study.may(ReadParticipant)?, username(&path)?).await?;
     let patch = body.valid::<ParticipantPatch>()?;
     conditions.hold_for(&etag_of(&ParticipantView::new(&study, &here, &account))?)?;
     let changed = enrolment::change(&study, granted, account, patch).await?;

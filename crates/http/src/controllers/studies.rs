@@ -2,14 +2,13 @@
 
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, InStudy, Members, Parameters, Who};
-use crate::messages;
 use crate::response::{created, etag_of, fresh};
 use crate::validation;
 use crate::views::error::Errors;
 use crate::views::page::Page;
 use crate::views::study::{Stats, StudyFace, StudyView};
 use actix_web::HttpResponse;
-use sillage_auth::{CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadStudy};
+use sillage_auth::{CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadStats, ReadStudy};
 use sillage_domain::{
     NewStudy, Paged, Role, Slug, Study, StudyChange, StudySalt, StudyStatus, Validation,
 };
@@ -210,10 +209,7 @@ pub(crate) async fn stats(
     study: InStudy,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
-    if study.may(ReadStudy)?.reach() != Reach::Whole {
-        return Err(messages::forbidden().into());
-    }
-    let id = study.id();
+    let id = study.may(ReadStats)?.study();
     let counts = study
         .who
         .api
@@ -223,7 +219,9 @@ pub(crate) async fn stats(
 }
 
 async fn make(who: &Who, granted: Granted<CreateStudy>, new: NewStudy) -> Result<Study, ApiError> {
-    let manager = (who.role() == Role::Researcher).then_some(granted.by());
+    let manager = granted
+        .by()
+        .filter(|_| who.role() == Some(Role::Researcher));
     let now = who.api.now();
     let made = who
         .api

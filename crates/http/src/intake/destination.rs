@@ -81,7 +81,7 @@ impl Intake<'_> {
         policy::allows(self.who, WriteLogs, &StudyRef::from(&known.study))?;
         let own = |name: &str| {
             name.parse::<Username>()
-                .is_ok_and(|name| name == *self.who.username())
+                .is_ok_and(|name| Some(&name) == self.who.username())
         };
         refuse_others(batch, parsed, |name| !own(name))?;
         Ok(Destinations::Same(Destination {
@@ -177,14 +177,15 @@ impl Intake<'_> {
     async fn only_study(&self) -> Result<Option<Study>, ApiError> {
         let writers = |role| matches!(role, StudyRole::Manager | StudyRole::Developer);
         let scope = match self.who.role() {
-            Role::Admin => StudyScope::All,
+            Some(Role::Admin) => StudyScope::All,
             _ => {
                 let own = self
                     .who
                     .memberships()
                     .iter()
                     .filter(|m| writers(m.role))
-                    .map(|m| m.study);
+                    .map(|m| m.study)
+                    .chain(self.who.client_study());
                 StudyScope::Only(own.collect::<Vec<StudyId>>())
             }
         };
