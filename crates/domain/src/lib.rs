@@ -4,6 +4,7 @@ mod account;
 mod draft;
 mod entry;
 mod fault;
+mod grant;
 mod ids;
 mod json;
 mod limits;
@@ -23,6 +24,10 @@ pub use entry::{
     StoredEntry,
 };
 pub use fault::{Fault, FaultKind, JsonType};
+pub use grant::{
+    Grant, GrantId, LOST_ANSWER_SECONDS, MAX_GRANTS, NewGrant, RefreshChain, RefreshHashes,
+    Renewal, Spent, TokenHash,
+};
 pub use ids::{AccountId, LogNumber, ParticipantNumber, QuarantineId, StudyId, SubjectId};
 pub use limits::Limits;
 pub use log::{
@@ -32,7 +37,7 @@ pub use log::{
 pub use name::{ActionName, NameError, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, source_text};
 pub use ports::{
-    AccountChange, AccountStore, Arrival, Client, LogStore, LogWriter, Outcome, Ports,
+    AccountChange, AccountStore, Arrival, Client, GrantStore, LogStore, LogWriter, Outcome, Ports,
     QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission, Submitted,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};

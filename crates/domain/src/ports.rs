@@ -3,10 +3,11 @@
 //! All of them block but for [`LogWriter::submit`]: async callers call them off their threads.
 
 use crate::{
-    Account, AccountId, EntryId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership,
-    NewAccount, NewEntry, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash, QuarantineId,
-    QuarantinedEntry, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
-    StudyScope, SubjectId, Timestamp, Username,
+    Account, AccountId, EntryId, Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery,
+    LogRevision, Membership, NewAccount, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest,
+    Paged, PasswordHash, QuarantineId, QuarantinedEntry, RefreshHashes, Renewal, Role, Slug,
+    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
+    Timestamp, TokenHash, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -183,8 +184,18 @@ pub trait StudyStore: Send + Sync {
 pub struct AccountChange {
     /// See [`Account::password_hash`].
     pub password_hash: Option<PasswordHash>,
+    /// Whether that hash is of the password that the account has already, hashed anew: then its grants stay.
+    pub same_password: bool,
     /// See [`Account::active`].
     pub active: Option<bool>,
+}
+
+impl AccountChange {
+    /// Whether the account's log-ins end with it: with another password, and when it may no longer log in.
+    #[must_use]
+    pub fn ends_grants(&self) -> bool {
+        (self.password_hash.is_some() && !self.same_password) || self.active == Some(false)
+    }
 }
 
 /// Keeps accounts and memberships.
@@ -222,7 +233,7 @@ pub trait AccountStore: Send + Sync {
     /// Every username on the server that begins so, case folded.
     fn usernames_with_prefix(&self, prefix: &str) -> Result<Vec<Username>, StoreError>;
 
-    /// Changes an account. Error: [`StoreError::NotFound`].
+    /// Changes an account, and ends its grants if [it asks for that](AccountChange::ends_grants). Error: [`StoreError::NotFound`].
     fn change_account(&self, id: AccountId, change: &AccountChange) -> Result<(), StoreError>;
 
     /// How many accounts have that role.
@@ -238,6 +249,52 @@ pub trait AccountStore: Send + Sync {
         account: AccountId,
         role: StudyRole,
     ) -> Result<(), StoreError>;
+}
+
+/// Keeps grants: log-ins, and what may be taken from them. A grant goes with its account and with its client.
+pub trait GrantStore: Send + Sync {
+    /// Makes a grant. One above [`MAX_GRANTS`](crate::MAX_GRANTS) ends that of the same account (of the same client, without an account)
+    /// that was used least recently. Error: [`StoreError::NotFound`] without that account or client.
+    fn begin_grant(&self, new: &NewGrant, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The grant of that id.
+    fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError>;
+
+    /// The grant whose refresh tokens have that in common.
+    fn grant_by_family(&self, family: &TokenHash) -> Result<Option<Grant>, StoreError>;
+
+    /// Puts `successor` in the place of a refresh token that was presented, as [`RefreshChain::after`](crate::RefreshChain::after)
+    /// says, with another end of the grant; ends the grant if the token was used before.
+    fn renew_grant(
+        &self,
+        presented: &RefreshHashes,
+        successor: &TokenHash,
+        ends_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Renewal, StoreError>;
+
+    /// A part of the list of an account's grants that live, the newest first.
+    fn grants_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Paged<Grant>, StoreError>;
+
+    /// Ends a grant. Gives whether there was one.
+    fn end_grant(&self, id: GrantId) -> Result<bool, StoreError>;
+
+    /// Ends all grants of an account.
+    fn end_grants_of(&self, account: AccountId) -> Result<(), StoreError>;
+
+    /// Ends all access tokens of a grant that were issued so far; a grant that has no refresh token ends with them.
+    fn end_tokens(&self, id: GrantId) -> Result<(), StoreError>;
+
+    /// The same for all grants of an account.
+    fn end_tokens_of(&self, account: AccountId) -> Result<(), StoreError>;
+
+    /// Takes away at most that many grants of which nothing is good any more, and gives how many.
+    fn forget_ended_grants(&self, now: Timestamp, at_most: u32) -> Result<u32, StoreError>;
 }
 
 /// A token signing key as it is stored: sealed.
@@ -270,8 +327,11 @@ pub trait ServerStore: Send + Sync {
     /// The signing keys, the newest first.
     fn signing_keys(&self) -> Result<Vec<SealedSigningKey>, StoreError>;
 
-    /// Keeps one more signing key.
-    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<(), StoreError>;
+    /// Keeps one more signing key, unless there is one of its name. Gives whether it was kept.
+    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<bool, StoreError>;
+
+    /// Forgets a signing key: whatever it signed is good no longer.
+    fn remove_signing_key(&self, kid: &str) -> Result<(), StoreError>;
 
     /// The client of that id.
     fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError>;
@@ -290,6 +350,8 @@ pub struct Ports {
     pub studies: Arc<dyn StudyStore>,
     /// Keeps accounts.
     pub accounts: Arc<dyn AccountStore>,
+    /// Keeps log-ins.
+    pub grants: Arc<dyn GrantStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -303,6 +365,7 @@ impl Ports {
             + QuarantineStore
             + StudyStore
             + AccountStore
+            + GrantStore
             + ServerStore
             + 'static,
     {
@@ -312,6 +375,7 @@ impl Ports {
             quarantine: store.clone(),
             studies: store.clone(),
             accounts: store.clone(),
+            grants: store.clone(),
             server: store,
         }
     }

@@ -64,7 +64,17 @@ impl Timestamp {
     /// That many days later, or the last instant that can be shown.
     #[must_use]
     pub const fn plus_days(self, days: i64) -> Self {
-        let sum = self.0.saturating_add(days.saturating_mul(Self::DAY));
+        self.plus_micros(days.saturating_mul(Self::DAY))
+    }
+
+    /// That many seconds later, or the last instant that can be shown.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus_micros(seconds.saturating_mul(Self::SECOND))
+    }
+
+    const fn plus_micros(self, micros: i64) -> Self {
+        let sum = self.0.saturating_add(micros);
         Self(if sum > Self::MAX {
             Self::MAX
         } else if sum < Self::MIN {

@@ -229,6 +229,7 @@ pub(crate) async fn change(
     let change = AccountChange {
         password_hash,
         active: patch.active,
+        ..AccountChange::default()
     };
     let id = account.id;
     let changed = api

@@ -6,6 +6,7 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::dialect::{instr, on_backend};
 use crate::error::Error;
+use crate::grants;
 use crate::logs::damaged;
 use crate::schema::{accounts, studies, study_members};
 use crate::store::Store;
@@ -172,11 +173,13 @@ fn change(conn: &mut Conn, id: AccountId, change: &AccountChange) -> Result<(), 
             .get_result::<bool>(conn)?
             .into(),
     };
-    if found == 1 {
-        Ok(())
-    } else {
-        Err(Error::NotFound)
+    if found != 1 {
+        return Err(Error::NotFound);
     }
+    if change.ends_grants() {
+        grants::end_of(conn, id)?;
+    }
+    Ok(())
 }
 
 fn memberships(db: &Database, account: AccountId) -> Result<Vec<Membership>, Error> {

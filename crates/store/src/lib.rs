@@ -8,6 +8,7 @@ mod connection;
 mod database;
 mod dialect;
 mod error;
+mod grants;
 mod ingest;
 mod logs;
 mod migrations;

@@ -110,6 +110,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    grants (id) {
+        id -> Binary,
+        account_id -> Nullable<BigInt>,
+        client_id -> Nullable<Text>,
+        scope -> Text,
+        token_round -> BigInt,
+        created_us -> BigInt,
+        used_us -> BigInt,
+        ends_us -> Nullable<BigInt>,
+        refresh_family -> Nullable<Binary>,
+        refresh_hash -> Nullable<Binary>,
+        spent_hash -> Nullable<Binary>,
+        spent_us -> Nullable<BigInt>,
+    }
+}
+
 // SQLite's own: the greatest number that a table with AUTOINCREMENT ever had.
 #[cfg(feature = "sqlite")]
 diesel::table! {

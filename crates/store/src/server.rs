@@ -6,6 +6,7 @@ use crate::error::{Cause, Error};
 use crate::logs::instant;
 use crate::schema::{clients, server_settings, signing_keys};
 use crate::store::Store;
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use sillage_domain::{Client, PasswordHash, SealedSigningKey, ServerStore, StoreError};
 
@@ -66,6 +67,23 @@ fn signing_keys_of(db: &Database) -> Result<Vec<SealedSigningKey>, Error> {
         .collect()
 }
 
+/// Started over, if another node was faster, and then finds its key.
+fn add_signing_key(conn: &mut Conn, key: &SealedSigningKey) -> Result<bool, Error> {
+    let known = signing_keys::table.find(&key.kid);
+    if select(exists(known)).get_result::<bool>(conn)? {
+        return Ok(false);
+    }
+    let row = (
+        signing_keys::kid.eq(&key.kid),
+        signing_keys::sealed.eq(&key.sealed),
+        signing_keys::created_us.eq(key.created_at.micros()),
+    );
+    diesel::insert_into(signing_keys::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(true)
+}
+
 fn client_of(db: &Database, client_id: &str) -> Result<Option<Client>, Error> {
     let row: Option<(String, String, Option<String>)> = clients::table
         .find(client_id)
@@ -89,18 +107,13 @@ impl ServerStore for Store {
         Ok(signing_keys_of(&self.db)?)
     }
 
-    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<(), StoreError> {
-        let row = (
-            signing_keys::kid.eq(&key.kid),
-            signing_keys::sealed.eq(&key.sealed),
-            signing_keys::created_us.eq(key.created_at.micros()),
-        );
-        self.db.write(|conn| {
-            diesel::insert_into(signing_keys::table)
-                .values(row)
-                .execute(conn)?;
-            Ok(())
-        })?;
+    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<bool, StoreError> {
+        Ok(self.db.write(|conn| add_signing_key(conn, key))?)
+    }
+
+    fn remove_signing_key(&self, kid: &str) -> Result<(), StoreError> {
+        self.db
+            .write(|conn| Ok(diesel::delete(signing_keys::table.find(kid)).execute(conn)?))?;
         Ok(())
     }
 

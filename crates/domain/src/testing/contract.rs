@@ -1,10 +1,12 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
 mod entries;
+mod grants;
 mod lists;
 mod people;
 
 pub use entries::*;
+pub use grants::*;
 pub use lists::*;
 pub use people::*;
 
@@ -51,6 +53,18 @@ macro_rules! contract_suite {
             an_account_is_found_by_its_username_and_by_its_subject
             an_account_changes_its_password_and_its_state
             a_member_has_one_role_in_a_study
+            a_grant_remembers_the_log_in_and_nothing_else
+            a_grant_belongs_to_an_account_and_a_client_that_are_there
+            a_refresh_token_is_good_once
+            a_lost_answer_is_given_again_while_nobody_has_used_it
+            of_one_refresh_token_presented_by_many_one_successor_is_left
+            an_account_s_grants_are_listed_the_newest_first
+            an_ended_grant_is_gone_and_no_other
+            access_tokens_end_without_the_refresh_tokens
+            another_password_and_a_deactivation_end_every_grant
+            the_grants_of_an_account_are_bounded
+            ended_grants_are_forgotten_a_few_at_a_time
+            a_signing_key_is_kept_once_and_can_be_forgotten
             the_first_fingerprint_stays
             the_newest_signing_key_comes_first
             the_public_client_is_there_from_the_start

@@ -1,10 +1,10 @@
 //! What the memory store holds, and its studies.
 
 use crate::{
-    Account, AccountId, Client, EntryId, LogNumber, Membership, NewStudy, PageRequest, Paged,
-    Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug, StoreError, StoredEntry,
-    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore,
-    Timestamp,
+    Account, AccountId, Client, EntryId, Grant, LogNumber, Membership, NewStudy, PageRequest,
+    Paged, Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug, StoreError,
+    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
+    StudyStore, Timestamp,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,7 @@ pub(super) struct Tables {
     pub(super) fingerprint: Option<String>,
     pub(super) signing_keys: Vec<SealedSigningKey>,
     pub(super) clients: Vec<Client>,
+    pub(super) grants: Vec<Grant>,
 }
 
 impl Default for MemoryStore {
@@ -169,8 +170,17 @@ impl ServerStore for MemoryStore {
         Ok(keys)
     }
 
-    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<(), StoreError> {
-        self.tables().signing_keys.push(key.clone());
+    fn add_signing_key(&self, key: &SealedSigningKey) -> Result<bool, StoreError> {
+        let keys = &mut self.tables().signing_keys;
+        let is_new = keys.iter().all(|known| known.kid != key.kid);
+        if is_new {
+            keys.push(key.clone());
+        }
+        Ok(is_new)
+    }
+
+    fn remove_signing_key(&self, kid: &str) -> Result<(), StoreError> {
+        self.tables().signing_keys.retain(|key| key.kid != kid);
         Ok(())
     }
 

@@ -151,6 +151,9 @@ impl AccountStore for MemoryStore {
             account.password_hash = hash.clone();
         }
         account.active = change.active.unwrap_or(account.active);
+        if change.ends_grants() {
+            tables.grants.retain(|grant| grant.account != Some(id));
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod fixtures;
 mod memory;
 mod memory_accounts;
+mod memory_grants;
 mod memory_logs;
 
 pub use memory::MemoryStore;

@@ -237,15 +237,15 @@ pub fn an_account_changes_its_password_and_its_state(ports: &Ports) {
         .expect("made");
     let change = AccountChange {
         password_hash: Some(PasswordHash::new("new")),
-        active: None,
+        ..AccountChange::default()
     };
     ports
         .accounts
         .change_account(made.id, &change)
         .expect("changed");
     let change = AccountChange {
-        password_hash: None,
         active: Some(false),
+        ..AccountChange::default()
     };
     ports
         .accounts
