@@ -1,6 +1,7 @@
 //! The real binary, driven from outside: a file a theme, one test program for all.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
 
+mod access;
 mod bad_days;
 mod bad_input;
 mod command_line;

@@ -301,31 +301,17 @@ pub fn across<P: Permission<On = StudyId>>(
         Some(Always(reach)) => Some(reach),
         _ => None,
     };
-    let in_one = |study: Option<StudyId>, standing| {
-        reach_of(standing).map(|reach| {
-            let own = study.map(|study| (study, reach));
-            GrantedAcross::only(caller.account(), own.into_iter().collect())
-        })
+    studies_by(caller, reach_of).ok_or(Refusal::Forbidden)
+}
+
+/// The studies in which the caller may do that now, or may while they have another status. Maybe none.
+#[must_use]
+pub fn at_some_time<P: Permission<On = StudyId>>(caller: &Caller, _permission: P) -> StudyScope {
+    let reach_of = |standing| {
+        let (Always(reach) | InDraft(reach)) = scoped_rule(caller, standing, P::ACTION)?;
+        Some(reach)
     };
-    match caller.kind() {
-        Kind::Admin => {
-            reach_of(Admin).map(|reach| GrantedAcross::everywhere(caller.account(), reach))
-        }
-        Kind::Researcher(memberships) => {
-            let possible = StudyRole::ALL
-                .iter()
-                .any(|role| reach_of(of_member(*role)).is_some());
-            possible.then(|| {
-                let allowed = memberships
-                    .iter()
-                    .filter_map(|m| reach_of(of_member(m.role)).map(|reach| (m.study, reach)));
-                GrantedAcross::only(caller.account(), allowed.collect())
-            })
-        }
-        Kind::Participant(enrolment) => in_one(enrolment.map(|one| one.study), Participant),
-        Kind::Client(study) => in_one(*study, Client),
-    }
-    .ok_or(Refusal::Forbidden)
+    studies_by::<P>(caller, reach_of).map_or(StudyScope::Only(Vec::new()), |all| all.studies())
 }
 
 /// The studies whose log entries the caller may read; none for those who may never read any.
@@ -356,6 +342,37 @@ pub fn matrix() -> String {
     text.lines()
         .map(|line| format!("{}\n", line.trim_end()))
         .collect()
+}
+
+/// The studies where a standing of the caller reaches something; `None` if no standing of his kind ever does.
+fn studies_by<P: Permission<On = StudyId>>(
+    caller: &Caller,
+    reach_of: impl Fn(Standing) -> Option<Reach>,
+) -> Option<GrantedAcross<P>> {
+    let in_one = |study: Option<StudyId>, standing| {
+        reach_of(standing).map(|reach| {
+            let own = study.map(|study| (study, reach));
+            GrantedAcross::only(caller.account(), own.into_iter().collect())
+        })
+    };
+    match caller.kind() {
+        Kind::Admin => {
+            reach_of(Admin).map(|reach| GrantedAcross::everywhere(caller.account(), reach))
+        }
+        Kind::Researcher(memberships) => {
+            let possible = StudyRole::ALL
+                .iter()
+                .any(|role| reach_of(of_member(*role)).is_some());
+            possible.then(|| {
+                let allowed = memberships
+                    .iter()
+                    .filter_map(|m| reach_of(of_member(m.role)).map(|reach| (m.study, reach)));
+                GrantedAcross::only(caller.account(), allowed.collect())
+            })
+        }
+        Kind::Participant(enrolment) => in_one(enrolment.map(|one| one.study), Participant),
+        Kind::Client(study) => in_one(*study, Client),
+    }
 }
 
 fn rule(standing: Standing, action: Action) -> Option<Rule> {

@@ -377,6 +377,17 @@ proptest! {
     }
 
     #[test]
+    fn what_is_allowed_at_some_time_is_allowed_in_some_status(
+        someone in someone(), id in study_id(), word in select(ScopeWord::ALL),
+    ) {
+        let caller = someone.with(word);
+        let in_some_status = StudyStatus::ALL
+            .iter()
+            .any(|status| policy::allows(&caller, WriteLogs, &StudyRef { id, status: *status }).is_ok());
+        prop_assert_eq!(policy::at_some_time(&caller, WriteLogs).covers(id), in_some_status);
+    }
+
+    #[test]
     fn a_list_across_studies_agrees_with_each_of_them(
         someone in someone(), id in study_id(), word in select(ScopeWord::ALL),
     ) {

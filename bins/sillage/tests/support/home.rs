@@ -78,6 +78,14 @@ impl Home {
         &self.data
     }
 
+    /// The database, once it has been made.
+    pub(crate) fn database_url(&self) -> String {
+        match &self.schema {
+            Some(schema) => schema.url().to_owned(),
+            None => format!("sqlite://{}", self.data.join("sillage.db").display()),
+        }
+    }
+
     /// The binary with these words, not yet started.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sillage"));

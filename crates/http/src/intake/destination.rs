@@ -9,8 +9,7 @@ use crate::messages;
 use actix_web::http::StatusCode;
 use sillage_auth::{NameParticipant, Reach, StudyRef, WriteLogs, policy};
 use sillage_domain::{
-    FaultKind, PageRequest, Parsed, Pseudonym, Role, Study, StudyId, StudyRole, StudyScope,
-    Username,
+    FaultKind, PageRequest, Parsed, Pseudonym, Study, StudyId, StudyScope, Username,
 };
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -106,6 +105,10 @@ impl Intake<'_> {
         {
             refuse_others(batch, parsed, |_| true)?;
         }
+        // Of a study that is named, more is said below.
+        if self.study.is_none() && is_nowhere(&policy::at_some_time(self.who, WriteLogs)) {
+            return Err(messages::forbidden().into());
+        }
         let players = self.who.api.off(move |inner| inner.players(names)).await?;
         let may_name = |known: &KnownStudy| {
             policy::allows(self.who, NameParticipant, &StudyRef::from(&known.study)).is_ok()
@@ -175,20 +178,7 @@ impl Intake<'_> {
     }
 
     async fn only_study(&self) -> Result<Option<Study>, ApiError> {
-        let writers = |role| matches!(role, StudyRole::Manager | StudyRole::Developer);
-        let scope = match self.who.role() {
-            Some(Role::Admin) => StudyScope::All,
-            _ => {
-                let own = self
-                    .who
-                    .memberships()
-                    .iter()
-                    .filter(|m| writers(m.role))
-                    .map(|m| m.study)
-                    .chain(self.who.client_study());
-                StudyScope::Only(own.collect::<Vec<StudyId>>())
-            }
-        };
+        let scope = policy::at_some_time(self.who, WriteLogs);
         self.who
             .api
             .off(move |inner| inner.only_study(&scope))

@@ -138,6 +138,8 @@ async fn who_only_reads_sends_nothing(#[case] who: &str) {
         .post("/v1/logs?study=tsadk", &world.token(who), entry(1))
         .await
         .ok(if who == "out" { 404 } else { 403 });
+    let nameless = client.post("/v1/logs", &world.token(who), entry(1)).await;
+    assert_eq!(nameless.told(), (403, 403));
 }
 
 #[actix_web::test]
