@@ -5,7 +5,22 @@ use std::fmt;
 use sillage_domain::StudyId;
 
 mod sealed {
+    use sillage_domain::StudyId;
+
     pub trait Sealed {}
+
+    /// What a permission is about.
+    pub(super) trait About {
+        const A_STUDY: bool;
+    }
+
+    impl About for StudyId {
+        const A_STUDY: bool = true;
+    }
+
+    impl About for () {
+        const A_STUDY: bool = false;
+    }
 }
 
 /// Something that the policy allows or refuses: one of the types of this crate, and of no other.
@@ -18,12 +33,12 @@ pub trait Permission: sealed::Sealed + Copy + fmt::Debug {
 }
 
 macro_rules! permissions {
-    ($($on:ty { $($(#[$doc:meta])* $name:ident),+ $(,)? })+) => {
+    ($($on:ty { $($(#[doc = $doc:literal])+ $name:ident),+ $(,)? })+) => {
         /// Everything that the policy decides about, for reports; handlers name the type of the same name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Action {
-            $($($(#[$doc])* $name),+),+
+            $($($(#[doc = $doc])+ $name),+),+
         }
 
         impl Action {
@@ -35,6 +50,18 @@ macro_rules! permissions {
             pub const fn as_str(self) -> &'static str {
                 match self { $($(Self::$name => stringify!($name)),+),+ }
             }
+
+            /// What it is, as a sentence for people.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $($(Self::$name => concat!($($doc),+)),+),+ }.trim()
+            }
+
+            /// Whether it is about a study, and not about the server.
+            #[must_use]
+            pub const fn is_in_study(self) -> bool {
+                match self { $($(Self::$name => <$on as sealed::About>::A_STUDY),+),+ }
+            }
         }
 
         impl fmt::Display for Action {
@@ -44,7 +71,7 @@ macro_rules! permissions {
         }
 
         $($(
-            $(#[$doc])*
+            $(#[doc = $doc])+
             #[derive(Debug, Clone, Copy, PartialEq, Eq)]
             pub struct $name;
 

@@ -19,21 +19,28 @@ use Standing::{Admin, Analyst, Client, Developer, Manager, Monitor, Participant,
 
 /// What a caller is to the thing in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub enum Standing {
+    /// Of the server.
     Admin,
+    /// Of the study.
     Manager,
+    /// Of the study.
     Analyst,
+    /// Of the study's game.
     Developer,
+    /// Of the study.
     Monitor,
     /// On the server, whatever he is in which study.
     Researcher,
+    /// Of the study; on the server, of any.
     Participant,
-    /// An application that acts for itself.
+    /// An application that acts for itself, in its study.
     Client,
 }
 
 impl Standing {
-    const ALL: [Self; 8] = [
+    /// Every standing, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
         Admin,
         Manager,
         Analyst,
@@ -47,7 +54,8 @@ impl Standing {
 
 /// When something is allowed, and how far it reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rule {
+pub enum Rule {
+    /// Whatever the status of the study.
     Always(Reach),
     /// While the study is a draft.
     InDraft(Reach),
@@ -375,7 +383,9 @@ fn studies_by<P: Permission<On = StudyId>>(
     }
 }
 
-fn rule(standing: Standing, action: Action) -> Option<Rule> {
+/// What the table says; `None` for a refusal.
+#[must_use]
+pub fn rule(standing: Standing, action: Action) -> Option<Rule> {
     let (_, row) = TABLE.iter().find(|(known, _)| *known == action)?;
     row.iter()
         .find(|(known, _)| *known == standing)

@@ -250,11 +250,6 @@ fn a_grant_says_who_may_and_where() {
     );
 }
 
-/// Whether the action is about the server, and not about a study.
-fn on_server(action: Action) -> bool {
-    action >= Action::CreateStudy
-}
-
 fn study_id() -> impl Strategy<Value = StudyId> {
     (1..4_i64).prop_map(StudyId)
 }
@@ -348,7 +343,7 @@ proptest! {
         someone in someone(), study in study(), word in select(ScopeWord::ALL),
     ) {
         for (action, answer) in answers(&someone.with(word), &study) {
-            let hidden = !on_server(action) && !someone.knows(study.id);
+            let hidden = action.is_in_study() && !someone.knows(study.id);
             prop_assert_eq!(answer == Err(Refusal::Hidden), hidden, "{}", action);
         }
     }
