@@ -6,6 +6,7 @@ mod granted;
 mod password;
 mod permission;
 pub mod policy;
+mod random_secret;
 mod scope;
 mod secret;
 mod signing_keys;
@@ -23,6 +24,7 @@ pub use permission::{
     ReadLive, ReadLogs, ReadOwnGrants, ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadSelf,
     ReadStats, ReadStudy, ReadUser, WriteLogs,
 };
+pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};
 pub use scope::{Scope, ScopeError, ScopeWord};
 pub use secret::Secret;
 pub use signing_keys::{SIGNING_PURPOSE, SigningKey, SigningKeyError, SigningKeys};

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod client;
 mod draft;
 mod entry;
 mod fault;
@@ -19,6 +20,10 @@ pub mod testing;
 mod time;
 
 pub use account::{Account, Enrolment, Membership, NewAccount, PasswordHash, Role, StudyRole};
+pub use client::{
+    BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
+    NewClient, SecretHash, search_text,
+};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
     StoredEntry,
@@ -34,11 +39,12 @@ pub use log::{
     LogFilter, LogOrder, LogPage, LogQuery, LogRevision, PageRequest, Paged, StudyCounts,
     StudyScope, Window,
 };
-pub use name::{ActionName, NameError, Sequence, SessionName, Slug, Username};
+pub use name::{ActionName, ClientId, NameError, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, source_text};
 pub use ports::{
-    AccountChange, AccountStore, Arrival, Client, GrantStore, LogStore, LogWriter, Outcome, Ports,
-    QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission, Submitted,
+    AccountChange, AccountStore, Arrival, ClientStore, GrantStore, LogStore, LogWriter, Outcome,
+    Ports, QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission,
+    Submitted,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;

@@ -92,6 +92,11 @@ name!(
     SessionName, 128, |t| t.into(), |c| !c.is_control()
 );
 
+name!(
+    /// The id of a registered client: letters, digits and `- . _ ~`, so that it needs no encoding anywhere.
+    ClientId, 64, |t| t.into(), |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')
+);
+
 fn check(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);

@@ -3,11 +3,11 @@
 //! All of them block but for [`LogWriter::submit`]: async callers call them off their threads.
 
 use crate::{
-    Account, AccountId, EntryId, Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery,
-    LogRevision, Membership, NewAccount, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest,
-    Paged, PasswordHash, QuarantineId, QuarantinedEntry, RefreshHashes, Renewal, Role, Slug,
-    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
-    Timestamp, TokenHash, Username,
+    Account, AccountId, Client, ClientChange, ClientFilter, ClientId, EntryId, Grant, GrantId,
+    LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, NewAccount, NewClient,
+    NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash, QuarantineId,
+    QuarantinedEntry, RefreshHashes, Renewal, Role, Slug, StoredEntry, Study, StudyChange,
+    StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -308,15 +308,32 @@ pub struct SealedSigningKey {
     pub created_at: Timestamp,
 }
 
-/// A registered application, as far as it may ask for tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    /// Names it.
-    pub client_id: String,
-    /// For people.
-    pub name: String,
-    /// Hash of its secret; `None` for a public client.
-    pub secret_hash: Option<PasswordHash>,
+/// Keeps registered clients.
+pub trait ClientStore: Send + Sync {
+    /// The client of that id.
+    fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
+
+    /// A part of the list within the scope, in order of names; clients of the platform are only in [`StudyScope::All`].
+    fn clients(
+        &self,
+        scope: &StudyScope,
+        filter: &ClientFilter,
+        page: &PageRequest,
+    ) -> Result<Paged<Client>, StoreError>;
+
+    /// Keeps one more. Errors: [`StoreError::NameTaken`] if there is one of that id; [`StoreError::NotFound`] without its study.
+    fn register_client(&self, new: &NewClient, now: Timestamp) -> Result<Client, StoreError>;
+
+    /// Changes a client; ends the grants that it got for itself where [`ClientChange::ends_own_grants`] says so. Errors: [`StoreError::Stale`] if `revision` is given and no longer true; [`StoreError::NotFound`].
+    fn change_client(
+        &self,
+        id: &ClientId,
+        change: &ClientChange,
+        revision: Option<i64>,
+    ) -> Result<Client, StoreError>;
+
+    /// Forgets a client, and all grants that came through it. Errors: as [`change_client`](Self::change_client).
+    fn remove_client(&self, id: &ClientId, revision: Option<i64>) -> Result<(), StoreError>;
 }
 
 /// Keeps what belongs to the server as a whole.
@@ -332,9 +349,6 @@ pub trait ServerStore: Send + Sync {
 
     /// Forgets a signing key: whatever it signed is good no longer.
     fn remove_signing_key(&self, kid: &str) -> Result<(), StoreError>;
-
-    /// The client of that id.
-    fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError>;
 }
 
 /// Everything that the layers above ask of one store.
@@ -352,6 +366,8 @@ pub struct Ports {
     pub accounts: Arc<dyn AccountStore>,
     /// Keeps log-ins.
     pub grants: Arc<dyn GrantStore>,
+    /// Keeps registered clients.
+    pub clients: Arc<dyn ClientStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -366,6 +382,7 @@ impl Ports {
             + StudyStore
             + AccountStore
             + GrantStore
+            + ClientStore
             + ServerStore
             + 'static,
     {
@@ -376,6 +393,7 @@ impl Ports {
             studies: store.clone(),
             accounts: store.clone(),
             grants: store.clone(),
+            clients: store.clone(),
             server: store,
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod cache;
+mod client_authentication;
 mod codes;
 mod controllers;
 mod enrolment;

@@ -4,6 +4,7 @@
 compile_error!("enable at least one of the features `sqlite` and `mysql`");
 
 mod accounts;
+mod clients;
 mod connection;
 mod database;
 mod dialect;

@@ -107,6 +107,13 @@ diesel::table! {
         client_id -> Text,
         name -> Text,
         secret_hash -> Nullable<Text>,
+        study_id -> Nullable<BigInt>,
+        grants -> Text,
+        scope -> Text,
+        active -> Bool,
+        created_us -> BigInt,
+        revision -> BigInt,
+        search_text -> Text,
     }
 }
 

@@ -4,11 +4,11 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::error::{Cause, Error};
 use crate::logs::instant;
-use crate::schema::{clients, server_settings, signing_keys};
+use crate::schema::{server_settings, signing_keys};
 use crate::store::Store;
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
-use sillage_domain::{Client, PasswordHash, SealedSigningKey, ServerStore, StoreError};
+use sillage_domain::{SealedSigningKey, ServerStore, StoreError};
 
 const EPOCH: &str = "epoch";
 const FINGERPRINT: &str = "root_key_fingerprint";
@@ -84,18 +84,6 @@ fn add_signing_key(conn: &mut Conn, key: &SealedSigningKey) -> Result<bool, Erro
     Ok(true)
 }
 
-fn client_of(db: &Database, client_id: &str) -> Result<Option<Client>, Error> {
-    let row: Option<(String, String, Option<String>)> = clients::table
-        .find(client_id)
-        .first(&mut *db.reader()?)
-        .optional()?;
-    Ok(row.map(|(client_id, name, secret)| Client {
-        client_id,
-        name,
-        secret_hash: secret.map(PasswordHash::new),
-    }))
-}
-
 impl ServerStore for Store {
     fn claim_fingerprint(&self, fingerprint: &str) -> Result<String, StoreError> {
         Ok(self
@@ -115,9 +103,5 @@ impl ServerStore for Store {
         self.db
             .write(|conn| Ok(diesel::delete(signing_keys::table.find(kid)).execute(conn)?))?;
         Ok(())
-    }
-
-    fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
-        Ok(client_of(&self.db, client_id)?)
     }
 }

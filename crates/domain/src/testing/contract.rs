@@ -1,10 +1,12 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
+mod clients;
 mod entries;
 mod grants;
 mod lists;
 mod people;
 
+pub use clients::*;
 pub use entries::*;
 pub use grants::*;
 pub use lists::*;
@@ -68,6 +70,12 @@ macro_rules! contract_suite {
             the_first_fingerprint_stays
             the_newest_signing_key_comes_first
             the_public_client_is_there_from_the_start
+            a_client_is_kept_as_it_was_registered
+            a_client_changes_only_from_the_revision_that_was_seen
+            a_client_is_forgotten_only_at_the_revision_that_was_seen
+            clients_are_listed_by_name_within_the_scope
+            clients_are_found_by_a_part_of_their_name_or_id
+            a_new_secret_or_a_deactivation_ends_what_a_client_got_for_itself
         }
     };
     ($open:expr => $($name:ident)*) => {

@@ -30,13 +30,8 @@ pub(super) struct Tables {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        let public = Client {
-            client_id: "sillage".into(),
-            name: "Sillage".into(),
-            secret_hash: None,
-        };
         Self(Mutex::new(Tables {
-            clients: vec![public],
+            clients: vec![super::memory_clients::built_in()],
             ..Tables::default()
         }))
     }
@@ -182,14 +177,5 @@ impl ServerStore for MemoryStore {
     fn remove_signing_key(&self, kid: &str) -> Result<(), StoreError> {
         self.tables().signing_keys.retain(|key| key.kid != kid);
         Ok(())
-    }
-
-    fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
-        Ok(self
-            .tables()
-            .clients
-            .iter()
-            .find(|c| c.client_id == client_id)
-            .cloned())
     }
 }

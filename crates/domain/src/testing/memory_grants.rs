@@ -15,7 +15,7 @@ impl Tables {
             let account = grant.account;
             let client = grant.client.as_ref();
             account.is_none_or(|id| accounts.iter().any(|known| known.id == id))
-                && client.is_none_or(|id| clients.iter().any(|known| known.client_id == *id))
+                && client.is_none_or(|id| clients.iter().any(|known| known.id.as_str() == *id))
         });
         &mut self.grants
     }

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod fixtures;
 mod memory;
 mod memory_accounts;
+mod memory_clients;
 mod memory_grants;
 mod memory_logs;
 

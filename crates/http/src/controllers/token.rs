@@ -1,14 +1,15 @@
 //! Log in: from a username and password to an access token.
 
 use crate::api::Api;
+use crate::client_authentication::KnownClient;
 use crate::error::ApiError;
 use crate::extractors::{FormBody, FromMembers, Members, Who, api};
 use crate::messages;
 use crate::views::token::{AccessToken, TsadkToken};
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
+use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
-use sillage_auth::{Basic, Claims, Scope, Secret};
-use sillage_domain::{Account, Client, SubjectId};
+use sillage_auth::{Claims, Scope, Secret};
+use sillage_domain::{Account, GrantType, SubjectId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -56,7 +57,7 @@ impl FromMembers for TokenRequest {
     request_body(content((TokenRequest = "application/x-www-form-urlencoded"), (TokenRequest = "application/json"))),
     responses(
         (status = 200, description = "The token. `Cache-Control: no-store`", body = AccessToken),
-        (status = 400, description = "`invalid_request`, `invalid_grant`, `invalid_scope` or `unsupported_grant_type`", body = crate::views::error::OauthErrors),
+        (status = 400, description = "`invalid_request`, `invalid_grant`, `invalid_scope`, `unauthorized_client` or `unsupported_grant_type`", body = crate::views::error::OauthErrors),
         (status = 401, description = "`invalid_client`", body = crate::views::error::OauthErrors),
     )
 )]
@@ -66,11 +67,29 @@ pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpR
         .0
         .valid_known()
         .map_err(|error| error.oauth("invalid_request"))?;
-    check_grant_type(&asked)?;
-    let (client_id, secret) = client_credentials(&request, &asked)?;
-    api.known_client(client_id, secret).await?;
-    let account = api.log_in(&asked).await?;
-    let scope = scope(&account, asked.scope.as_deref())?;
+    let grant = grant_type(&asked)?;
+    let client = api
+        .client(
+            request.headers(),
+            asked.client_id.as_deref(),
+            asked.client_secret.as_ref(),
+        )
+        .await?;
+    client.may_use(grant)?;
+    match grant {
+        GrantType::Password => by_password(api, &client, &asked).await,
+        GrantType::RefreshToken | GrantType::ClientCredentials => Err(unsupported()),
+    }
+}
+
+async fn by_password(
+    api: &Api,
+    client: &KnownClient,
+    asked: &TokenRequest,
+) -> Result<HttpResponse, ApiError> {
+    let account = api.log_in(asked).await?;
+    client.admits(&account)?;
+    let scope = client.scope(&account, asked.scope.as_deref())?;
     let token = api.issue(account.subject, scope)?;
     Ok(secret_answer().json(AccessToken::new(&token, api.token_seconds(), scope)))
 }
@@ -98,98 +117,20 @@ fn secret_answer() -> actix_web::HttpResponseBuilder {
     answer
 }
 
-fn check_grant_type(asked: &TokenRequest) -> Result<(), ApiError> {
-    if asked.grant_type.as_deref() == Some("password") {
-        return Ok(());
-    }
+fn grant_type(asked: &TokenRequest) -> Result<GrantType, ApiError> {
+    let word = asked.grant_type.as_deref().unwrap_or_default();
+    GrantType::from_word(word).ok_or_else(unsupported)
+}
+
+fn unsupported() -> ApiError {
     let problem = messages::oauth(
         "grant_type must be `password`",
         "grant_type doit être `password`",
     );
-    Err(ApiError::from(problem).oauth("unsupported_grant_type"))
-}
-
-/// Who the client says it is: in the body or in a Basic header, not in both (RFC 6749 section 2.3).
-fn client_credentials(
-    request: &HttpRequest,
-    asked: &TokenRequest,
-) -> Result<(String, Option<Secret>), ApiError> {
-    let unknown = || {
-        let problem = messages::oauth(
-            "say which client you are: `client_id`",
-            "dites quel client vous êtes : `client_id`",
-        );
-        ApiError::from(problem).oauth("invalid_client")
-    };
-    let Some(header) = request.headers().get(AUTHORIZATION) else {
-        let client_id = asked.client_id.clone().ok_or_else(unknown)?;
-        return Ok((client_id, asked.client_secret.clone()));
-    };
-    let basic = header
-        .to_str()
-        .ok()
-        .and_then(|text| Basic::parse(text).ok())
-        .ok_or_else(unknown)?;
-    if asked.client_secret.is_some()
-        || asked
-            .client_id
-            .as_ref()
-            .is_some_and(|id| *id != basic.username)
-    {
-        let problem = messages::oauth(
-            "the client says who it is in the body and in the header; one is enough",
-            "le client dit qui il est dans le corps et dans l'en-tête ; un seul suffit",
-        );
-        return Err(ApiError::from(problem).oauth("invalid_request"));
-    }
-    Ok((basic.username, Some(basic.password)))
-}
-
-fn scope(account: &Account, asked: Option<&str>) -> Result<Scope, ApiError> {
-    let invalid = |error: sillage_auth::ScopeError| {
-        let problem = messages::invalid(error.to_string(), "ce scope ne peut pas être obtenu");
-        ApiError::from(problem).oauth("invalid_scope")
-    };
-    let asked = asked.map(str::parse).transpose().map_err(invalid)?;
-    Scope::of_role(account.role)
-        .narrowed(asked)
-        .map_err(invalid)
+    ApiError::from(problem).oauth("unsupported_grant_type")
 }
 
 impl Api {
-    /// Refuses a client that does not exist, or that should have a secret and has another.
-    async fn known_client(
-        &self,
-        client_id: String,
-        secret: Option<Secret>,
-    ) -> Result<(), ApiError> {
-        let found = self
-            .off(move |inner| Ok(inner.ports.server.client(&client_id)?))
-            .await;
-        let good = match found.map_err(oauth_failure)? {
-            Some(Client {
-                secret_hash: Some(hash),
-                ..
-            }) => {
-                let given = secret.unwrap_or_else(|| Secret::new(""));
-                self.verify(given, Some(hash))
-                    .await
-                    .map_err(oauth_failure)?
-            }
-            // A public client has no secret to tell.
-            Some(_) => secret.is_none_or(|secret| secret.expose().is_empty()),
-            None => false,
-        };
-        if good {
-            return Ok(());
-        }
-        let problem = messages::oauth(
-            "there is no such client, or its secret is wrong",
-            "client inconnu, ou secret incorrect",
-        );
-        Err(ApiError::from(problem).oauth("invalid_client"))
-    }
-
     async fn log_in(&self, asked: &TokenRequest) -> Result<Account, ApiError> {
         let (Some(username), Some(password)) = (&asked.username, &asked.password) else {
             let problem = messages::oauth(

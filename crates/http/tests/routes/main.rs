@@ -3,6 +3,7 @@
 
 mod bodies;
 mod client;
+mod client_authentication;
 mod credentials;
 mod everywhere;
 mod exports;

@@ -109,8 +109,9 @@ async fn the_request_may_be_json_and_the_client_in_a_header() {
 #[case(
     "grant_type=client_credentials&client_id=sillage",
     400,
-    "unsupported_grant_type"
+    "unauthorized_client"
 )]
+#[case("grant_type=magic&client_id=sillage", 400, "unsupported_grant_type")]
 #[case(
     "grant_type=refresh_token&refresh_token=x&client_id=sillage",
     400,

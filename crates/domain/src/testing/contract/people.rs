@@ -331,13 +331,3 @@ pub fn the_newest_signing_key_comes_first(ports: &Ports) {
         (&vec![0, 255, 7], at(3))
     );
 }
-
-pub fn the_public_client_is_there_from_the_start(ports: &Ports) {
-    let client = ports
-        .server
-        .client("sillage")
-        .expect("read")
-        .expect("there");
-    assert_eq!(client.secret_hash, None);
-    assert_eq!(ports.server.client("other").expect("read"), None);
-}

@@ -1,0 +1,1 @@
+UPDATE clients SET created_us = 0, search_text = '';
