@@ -3,8 +3,8 @@
 use crate::account::words;
 use crate::json::canonical;
 use crate::{
-    ActionName, Fault, LogNumber, Pseudonym, QuarantineId, Sequence, SessionName, StudyId,
-    Timestamp,
+    ActionName, Fault, LogNumber, NameError, Pseudonym, QuarantineId, Sequence, SessionName,
+    StudyId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -156,6 +156,9 @@ words!(
     }
 );
 
+/// What stands in the place of the action in a tombstone.
+pub const TOMBSTONE_ACTION: &str = "deleted";
+
 /// An entry as the archive holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
@@ -206,12 +209,36 @@ impl StoredEntry {
     }
 
     /// Whether that is this entry sent again: the same action, instant, session, sequence, and payload as a JSON value.
+    ///
+    /// A tombstone can't tell any more: whatever comes under its id is taken for it, or the content would come back into
+    /// quarantine.
     pub fn has_content(&self, other: &Draft) -> bool {
-        self.action == other.action
-            && self.occurred_at == other.occurred_at
-            && self.session == other.session
-            && self.sequence == other.sequence
-            && same_value(self.payload.as_ref(), other.payload.as_ref())
+        self.status == EntryStatus::Deleted
+            || (self.action == other.action
+                && self.occurred_at == other.occurred_at
+                && self.session == other.session
+                && self.sequence == other.sequence
+                && same_value(self.payload.as_ref(), other.payload.as_ref()))
+    }
+
+    /// What is left of the entry without its content: that it was there, whose, and when it arrived.
+    ///
+    /// The places that can't be empty hold [`TOMBSTONE_ACTION`] and the instant of arrival; neither is shown.
+    ///
+    /// # Errors
+    ///
+    /// None but for a [`TOMBSTONE_ACTION`] that is no name.
+    pub fn tombstone(self) -> Result<Self, NameError> {
+        Ok(Self {
+            action: TOMBSTONE_ACTION.parse()?,
+            session: None,
+            sequence: None,
+            occurred_at: self.received_at,
+            sent_at: None,
+            status: EntryStatus::Deleted,
+            payload: None,
+            ..self
+        })
     }
 }
 

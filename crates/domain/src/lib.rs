@@ -26,7 +26,7 @@ pub use client::{
 };
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
-    StoredEntry,
+    StoredEntry, TOMBSTONE_ACTION,
 };
 pub use fault::{Fault, FaultKind, JsonType};
 pub use grant::{
@@ -42,9 +42,9 @@ pub use log::{
 pub use name::{ActionName, ClientId, NameError, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, source_text};
 pub use ports::{
-    AccountChange, AccountStore, Arrival, ClientStore, GrantStore, LogStore, LogWriter, Outcome,
-    Ports, QuarantineStore, SealedSigningKey, ServerStore, StoreError, StudyStore, Submission,
-    Submitted,
+    AccountChange, AccountStore, Arrival, ClientStore, Erasure, ErasureStore, GrantStore, LogStore,
+    LogWriter, Outcome, Ports, QuarantineStore, Removal, SealedSigningKey, ServerStore, StoreError,
+    StudyStore, Submission, Submitted, Traces,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;

@@ -2,6 +2,10 @@
 //!
 //! All of them block but for [`LogWriter::submit`]: async callers call them off their threads.
 
+mod erasure;
+
+pub use erasure::{Erasure, ErasureStore, Removal, Traces};
+
 use crate::{
     Account, AccountId, Client, ClientChange, ClientFilter, ClientId, EntryId, Grant, GrantId,
     LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, NewAccount, NewClient,
@@ -368,6 +372,8 @@ pub struct Ports {
     pub grants: Arc<dyn GrantStore>,
     /// Keeps registered clients.
     pub clients: Arc<dyn ClientStore>,
+    /// Takes people out.
+    pub erasure: Arc<dyn ErasureStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -383,6 +389,7 @@ impl Ports {
             + AccountStore
             + GrantStore
             + ClientStore
+            + ErasureStore
             + ServerStore
             + 'static,
     {
@@ -394,6 +401,7 @@ impl Ports {
             accounts: store.clone(),
             grants: store.clone(),
             clients: store.clone(),
+            erasure: store.clone(),
             server: store,
         }
     }

@@ -8,7 +8,7 @@ use crate::dialect::{instr, on_backend};
 use crate::error::Error;
 use crate::grants;
 use crate::logs::damaged;
-use crate::schema::{accounts, studies, study_members};
+use crate::schema::{accounts, last_numbers, studies, study_members};
 use crate::store::Store;
 use diesel::dsl::{exists, max, select};
 use diesel::prelude::*;
@@ -51,11 +51,7 @@ fn enrol(
         return Err(Error::NotFound);
     }
     refuse_taken(conn, new)?;
-    let last: Option<i64> = accounts::table
-        .filter(accounts::study_id.eq(study.0))
-        .select(max(accounts::number))
-        .first(conn)?;
-    let first = last.unwrap_or(0) + 1;
+    let first = take_numbers(conn, study, new.len())?;
     let numbered = |(n, account)| {
         let enrolment = Enrolment {
             study,
@@ -75,6 +71,30 @@ fn enrol(
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(Account::try_from).collect()
+}
+
+/// The first of so many numbers that nobody in the study has or had.
+fn take_numbers(conn: &mut Conn, study: StudyId, count: usize) -> Result<i64, Error> {
+    let greatest: Option<i64> = accounts::table
+        .filter(accounts::study_id.eq(study.0))
+        .select(max(accounts::number))
+        .first(conn)?;
+    let given: Option<i64> = last_numbers::table
+        .find(study.0)
+        .select(last_numbers::number)
+        .first(conn)
+        .optional()?;
+    let last = greatest.max(given).unwrap_or(0);
+    let number = last_numbers::number.eq(last + count as i64);
+    match given {
+        Some(_) => diesel::update(last_numbers::table.find(study.0))
+            .set(number)
+            .execute(conn)?,
+        None => diesel::insert_into(last_numbers::table)
+            .values((last_numbers::study_id.eq(study.0), number))
+            .execute(conn)?,
+    };
+    Ok(last + 1)
 }
 
 fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<(), Error> {

@@ -108,6 +108,12 @@ impl Database {
         done
     }
 
+    /// Runs the body while no other thread of this process writes, on SQLite.
+    pub(crate) fn alone<T>(&self, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let _turn = (self.engine == Engine::Sqlite).then(|| self.turn.take());
+        body()
+    }
+
     /// Runs the body on one state of the database.
     pub(crate) fn snapshot<T>(
         conn: &mut Conn,

@@ -120,6 +120,17 @@ pub(crate) fn prepare_session(conn: &mut Conn, purpose: Purpose) -> QueryResult<
     }
 }
 
+/// Folds SQLite's log of writes into the database and empties it, so that what was deleted is in neither; waits for those who read. The log of a
+/// MySQL or MariaDB server is the server's.
+pub(crate) fn empty_log(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => Ok(()),
+    }
+}
+
 /// Begins a transaction that writes.
 ///
 /// SQLite's default takes the lock at the first write and then fails, without waiting, if another writer came between.

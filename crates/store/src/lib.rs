@@ -8,6 +8,7 @@ mod clients;
 mod connection;
 mod database;
 mod dialect;
+mod erasure;
 mod error;
 mod grants;
 mod ingest;

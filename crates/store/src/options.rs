@@ -1,6 +1,7 @@
 //! What a store is opened with.
 
 use std::fmt;
+use std::time::Duration;
 
 /// How to open a [`Store`](crate::Store). Made by [`StoreOptions::new`], then changed field by field.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct StoreOptions {
     /// How many entries and texts one transaction takes at most, from what waits; a submission that is larger has one to itself. Default 4,096.
     /// With 1, each submission is committed by itself.
     pub group_rows: usize,
+    /// How often a thread of the store looks for erasures to go on with. Default 10 seconds.
+    pub sweep: Duration,
     /// Whether opening runs the migrations that are pending, or fails if there are any. Default `true`.
     pub migrate: bool,
 }
@@ -41,6 +44,7 @@ impl StoreOptions {
             queue_rows: 65_536,
             queue_bytes: 64 << 20,
             group_rows: 4096,
+            sweep: Duration::from_secs(10),
             migrate: true,
         }
     }
@@ -58,6 +62,7 @@ impl fmt::Debug for StoreOptions {
             .field("queue_rows", &self.queue_rows)
             .field("queue_bytes", &self.queue_bytes)
             .field("group_rows", &self.group_rows)
+            .field("sweep", &self.sweep)
             .field("migrate", &self.migrate)
             .finish()
     }

@@ -78,6 +78,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    last_numbers (study_id) {
+        study_id -> BigInt,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    erasures (study_id, pseudonym) {
+        study_id -> BigInt,
+        pseudonym -> BigInt,
+        looks -> SmallInt,
+        next_us -> BigInt,
+    }
+}
+
+diesel::table! {
     writers (slot) {
         slot -> SmallInt,
         epoch -> BigInt,

@@ -2,6 +2,7 @@
 
 use crate::database::Database;
 use crate::dialect::{self, Engine};
+use crate::erasure::Sweeper;
 use crate::error::{Error, OpenError};
 use crate::ingest::Ingest;
 use crate::logs::Marks;
@@ -20,6 +21,7 @@ pub struct Store {
     pub(crate) db: Arc<Database>,
     pub(crate) marks: Marks,
     ingest: Ingest,
+    _sweeper: Sweeper,
     _watch: Option<Watch>,
 }
 
@@ -66,10 +68,12 @@ impl Store {
             Engine::Mysql => Some(Watch::start(db.clone())?),
         };
         let ingest = Ingest::start(&db, options)?;
+        let sweeper = Sweeper::start(db.clone(), options.sweep)?;
         Ok(Self {
             db,
             marks: Marks::default(),
             ingest,
+            _sweeper: sweeper,
             _watch: watch,
         })
     }

@@ -9,7 +9,10 @@ use tempfile::TempDir;
 
 fn open(_name: &str) -> Option<(Ports, TempDir)> {
     let dir = tempfile::tempdir().unwrap();
-    let options = StoreOptions::new(format!("sqlite://{}", dir.path().join("test.db").display()));
+    let mut options =
+        StoreOptions::new(format!("sqlite://{}", dir.path().join("test.db").display()));
+    // A test sweeps by itself.
+    options.sweep = std::time::Duration::from_secs(3600);
     Some((Ports::of(Arc::new(Store::open(&options).unwrap())), dir))
 }
 

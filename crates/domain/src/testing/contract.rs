@@ -2,12 +2,14 @@
 
 mod clients;
 mod entries;
+mod erasures;
 mod grants;
 mod lists;
 mod people;
 
 pub use clients::*;
 pub use entries::*;
+pub use erasures::*;
 pub use grants::*;
 pub use lists::*;
 pub use people::*;
@@ -76,6 +78,15 @@ macro_rules! contract_suite {
             clients_are_listed_by_name_within_the_scope
             clients_are_found_by_a_part_of_their_name_or_id
             a_new_secret_or_a_deactivation_ends_what_a_client_got_for_itself
+            an_account_that_is_unlinked_leaves_what_it_did
+            the_log_ins_of_an_account_go_with_it
+            a_member_who_is_unlinked_is_a_member_no_more
+            what_somebody_did_is_erased_and_tombstones_stay
+            what_others_did_is_left_as_it_was
+            an_erasure_changes_the_revision_and_keeps_the_counts_right
+            what_arrives_while_somebody_is_erased_goes_with_a_sweep
+            whatever_comes_under_the_id_of_a_tombstone_is_taken_for_it
+            the_number_of_somebody_who_left_is_not_given_again
         }
     };
     ($open:expr => $($name:ident)*) => {

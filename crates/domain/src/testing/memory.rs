@@ -4,7 +4,7 @@ use crate::{
     Account, AccountId, Client, EntryId, Grant, LogNumber, Membership, NewStudy, PageRequest,
     Paged, Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug, StoreError,
     StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
-    StudyStore, Timestamp,
+    StudyStore, Timestamp, Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,6 +26,13 @@ pub(super) struct Tables {
     pub(super) signing_keys: Vec<SealedSigningKey>,
     pub(super) clients: Vec<Client>,
     pub(super) grants: Vec<Grant>,
+    /// How many accounts and quarantined texts there ever were: an id is given once.
+    pub(super) last_account: i64,
+    pub(super) last_quarantined: i64,
+    /// The greatest number that a participant of the study ever had.
+    pub(super) last_numbers: HashMap<StudyId, i64>,
+    /// What was ordered to be erased.
+    pub(super) erasures: Vec<Traces>,
 }
 
 impl Default for MemoryStore {

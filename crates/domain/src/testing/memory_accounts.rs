@@ -16,8 +16,9 @@ impl Tables {
         enrolment: Option<Enrolment>,
         now: Timestamp,
     ) -> Account {
+        self.last_account += 1;
         let account = Account {
-            id: AccountId(self.accounts.len() as i64 + 1),
+            id: AccountId(self.last_account),
             subject: new.subject,
             username: new.username.clone(),
             password_hash: new.password_hash.clone(),
@@ -93,11 +94,9 @@ impl AccountStore for MemoryStore {
                 return Err(StoreError::NameTaken(account.username.to_string()));
             }
         }
-        let last = tables
-            .enrolled(study)
-            .map(|(_, e)| e.number.0)
-            .max()
-            .unwrap_or(0);
+        let greatest = tables.last_numbers.entry(study).or_default();
+        let last = *greatest;
+        *greatest += new.len() as i64;
         let enrolments = (last + 1..).map(|n| {
             Some(Enrolment {
                 study,

@@ -87,7 +87,8 @@ impl Tables {
         if let Some(known) = known {
             return Outcome::Quarantined(known.id);
         }
-        let id = QuarantineId(self.quarantine.len() as i64 + 1);
+        self.last_quarantined += 1;
+        let id = QuarantineId(self.last_quarantined);
         self.quarantine.push(QuarantinedEntry {
             id,
             study: new.study,

@@ -7,6 +7,7 @@ pub mod fixtures;
 mod memory;
 mod memory_accounts;
 mod memory_clients;
+mod memory_erasure;
 mod memory_grants;
 mod memory_logs;
 

@@ -7,7 +7,7 @@ mod row;
 mod scan;
 
 pub(crate) use marks::Marks;
-pub(crate) use row::{ACCEPTED, Row, damaged, instant};
+pub(crate) use row::{ACCEPTED, DELETED, Row, damaged, instant};
 
 use crate::connection::Conn;
 use crate::database::Database;

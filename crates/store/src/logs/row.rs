@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// How the status is written in the table: a number, since SQLite keeps 0 and 1 in no byte.
 pub(crate) const ACCEPTED: i16 = 0;
-const DELETED: i16 = 1;
+pub(crate) const DELETED: i16 = 1;
 
 /// The number for a status.
 pub(super) fn status_number(status: EntryStatus) -> i16 {

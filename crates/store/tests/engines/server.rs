@@ -32,7 +32,10 @@ impl Schema {
 
     /// The options for a store in it.
     pub(crate) fn options(&self) -> StoreOptions {
-        StoreOptions::new(format!("{}/{}", self.server, self.name))
+        let mut options = StoreOptions::new(format!("{}/{}", self.server, self.name));
+        // A test sweeps by itself.
+        options.sweep = std::time::Duration::from_secs(3600);
+        options
     }
 
     /// A store in it.

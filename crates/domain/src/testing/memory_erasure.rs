@@ -1,0 +1,70 @@
+//! How the memory store forgets.
+
+use super::MemoryStore;
+use super::memory::Tables;
+use crate::{
+    AccountId, EntryStatus, Erasure, ErasureStore, StoreError, StoredEntry, Timestamp, Traces,
+};
+use std::time::Duration;
+
+impl Tables {
+    fn unlink(&mut self, account: AccountId) -> Result<(), StoreError> {
+        let before = self.accounts.len();
+        self.accounts.retain(|known| known.id != account);
+        if self.accounts.len() == before {
+            return Err(StoreError::NotFound);
+        }
+        self.members.retain(|(member, _)| *member != account);
+        self.grants.retain(|grant| grant.account != Some(account));
+        Ok(())
+    }
+
+    fn wipe(&mut self, traces: Traces) -> Result<(), StoreError> {
+        let is_theirs = |entry: &StoredEntry| {
+            (entry.study, entry.pseudonym) == (traces.study, traces.pseudonym)
+                && entry.status == EntryStatus::Accepted
+        };
+        let mut changes = 0;
+        for entry in self.entries.values_mut().filter(|entry| is_theirs(entry)) {
+            let tombstone = entry.clone().tombstone();
+            *entry = tombstone.map_err(|error| StoreError::Failed(error.into()))?;
+            changes += 1;
+        }
+        let before = self.quarantine.len();
+        self.quarantine
+            .retain(|text| (text.study, text.pseudonym) != (traces.study, Some(traces.pseudonym)));
+        changes += (before - self.quarantine.len()) as i64;
+        *self.changes.entry(traces.study).or_default() += changes;
+        Ok(())
+    }
+}
+
+impl ErasureStore for MemoryStore {
+    fn unlink(&self, account: AccountId) -> Result<(), StoreError> {
+        self.tables().unlink(account)
+    }
+
+    fn erase(
+        &self,
+        account: AccountId,
+        traces: &[Traces],
+        _now: Timestamp,
+        _within: Duration,
+    ) -> Result<Erasure, StoreError> {
+        let mut tables = self.tables();
+        tables.unlink(account)?;
+        for &traces in traces {
+            tables.erasures.push(traces);
+            tables.wipe(traces)?;
+        }
+        Ok(Erasure::Done)
+    }
+
+    fn sweep(&self, _now: Timestamp) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        for traces in tables.erasures.clone() {
+            tables.wipe(traces)?;
+        }
+        Ok(())
+    }
+}

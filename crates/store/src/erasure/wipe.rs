@@ -1,0 +1,123 @@
+//! The content of what stands under a pseudonym, a slice a transaction, so that nobody who writes waits for long.
+
+use crate::connection::Conn;
+use crate::database::Database;
+use crate::error::Error;
+use crate::logs::{ACCEPTED, DELETED};
+use crate::schema::{log_entries, quarantine, study_counters};
+use diesel::prelude::*;
+use sillage_domain::{TOMBSTONE_ACTION, Traces};
+
+/// Entries, and quarantined texts, of one transaction.
+const ENTRIES: i64 = 500;
+const TEXTS: i64 = 100;
+/// In the counters, whoever erases stands as a writer that is none of ingest.
+const ERASER: i16 = -1;
+
+/// Entries to be erased together.
+struct Slice {
+    numbers: Vec<i64>,
+    /// The id of the last.
+    last: Vec<u8>,
+}
+
+/// Erases everything, or until `go_on` says no; gives whether it was everything.
+pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Result<bool, Error> {
+    let mut after = Vec::new();
+    while let Some(slice) = entries(&mut *db.reader()?, traces, &after)? {
+        if !go_on() {
+            return Ok(false);
+        }
+        db.write(|conn| bury(conn, traces, &slice.numbers))?;
+        after = slice.last;
+    }
+    loop {
+        let ids = texts(&mut *db.reader()?, traces)?;
+        if ids.is_empty() {
+            return Ok(true);
+        }
+        if !go_on() {
+            return Ok(false);
+        }
+        db.write(|conn| drop_texts(conn, traces, &ids))?;
+    }
+}
+
+/// The next entries that have content, after that id; `None` where there are no more.
+///
+/// They are found by the index that says whether an entry was sent before: in the order of ids.
+fn entries(conn: &mut Conn, traces: Traces, after: &[u8]) -> Result<Option<Slice>, Error> {
+    let rows: Vec<(i64, Vec<u8>)> = log_entries::table
+        .filter(log_entries::pseudonym.eq(traces.pseudonym.to_i64()))
+        .filter(log_entries::entry_id.gt(after))
+        .filter((log_entries::study_id + 0).eq(traces.study.0))
+        .filter(log_entries::status.eq(ACCEPTED))
+        .order(log_entries::entry_id)
+        .limit(ENTRIES)
+        .select((log_entries::number, log_entries::entry_id))
+        .load(conn)?;
+    let numbers = rows.iter().map(|(number, _)| *number).collect();
+    let last = rows.into_iter().next_back();
+    Ok(last.map(|(_, last)| Slice { numbers, last }))
+}
+
+/// Makes tombstones of them, as [`StoredEntry::tombstone`](sillage_domain::StoredEntry::tombstone) has it.
+fn bury(conn: &mut Conn, traces: Traces, numbers: &[i64]) -> Result<(), Error> {
+    let with_content = log_entries::table
+        .filter(log_entries::number.eq_any(numbers.iter().copied()))
+        .filter(log_entries::status.eq(ACCEPTED));
+    let buried = diesel::update(with_content)
+        .set((
+            log_entries::action.eq(TOMBSTONE_ACTION),
+            log_entries::session.eq(None::<&str>),
+            log_entries::sequence.eq(None::<i64>),
+            log_entries::occurred_us.eq(log_entries::received_us),
+            log_entries::sent_us.eq(None::<i64>),
+            log_entries::payload.eq(None::<&str>),
+            log_entries::status.eq(DELETED),
+        ))
+        .execute(conn)?;
+    count(conn, traces, buried as i64, 0)
+}
+
+fn texts(conn: &mut Conn, traces: Traces) -> Result<Vec<i64>, Error> {
+    Ok(quarantine::table
+        .filter(quarantine::study_id.eq(traces.study.0))
+        .filter(quarantine::pseudonym.eq(traces.pseudonym.to_i64()))
+        .limit(TEXTS)
+        .select(quarantine::id)
+        .load(conn)?)
+}
+
+fn drop_texts(conn: &mut Conn, traces: Traces, ids: &[i64]) -> Result<(), Error> {
+    let dropped =
+        diesel::delete(quarantine::table.filter(quarantine::id.eq_any(ids.iter().copied())))
+            .execute(conn)? as i64;
+    count(conn, traces, dropped, dropped)
+}
+
+fn count(conn: &mut Conn, traces: Traces, changes: i64, dropped: i64) -> Result<(), Error> {
+    if changes == 0 {
+        return Ok(());
+    }
+    let study = traces.study.0;
+    let counted = diesel::update(study_counters::table.find((study, ERASER)))
+        .set((
+            study_counters::quarantined.eq(study_counters::quarantined - dropped),
+            study_counters::changes.eq(study_counters::changes + changes),
+        ))
+        .execute(conn)?;
+    if counted == 0 {
+        let row = (
+            study_counters::study_id.eq(study),
+            study_counters::writer.eq(ERASER),
+            study_counters::entries.eq(0),
+            study_counters::quarantined.eq(-dropped),
+            study_counters::changes.eq(changes),
+        );
+        diesel::insert_into(study_counters::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Taking people out of a database: to the last byte, whoever else writes, and whatever is interrupted.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod engines;
+
+use engines::{Database, each_engine};
+use sillage_domain::testing::fixtures::{
+    accepted, at, entries, entry, misfit, new_account, page_of, player, send, study, submit,
+};
+use sillage_domain::{
+    Account, Arrival, EntryStatus, Erasure, NewAccount, NewEntry, PasswordHash, Payload, Ports,
+    Study, Traces,
+};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Long enough for whatever is erased here.
+const WITHIN: Duration = Duration::from_secs(60);
+
+fn enrol(ports: &Ports, study: &Study, new: NewAccount) -> Account {
+    ports
+        .accounts
+        .enrol(study.id, &[new], at(0))
+        .unwrap()
+        .remove(0)
+}
+
+fn erase(ports: &Ports, study: &Study, account: &Account, within: Duration) -> Erasure {
+    let traces = Traces {
+        study: study.id,
+        pseudonym: player(0),
+    };
+    ports
+        .erasure
+        .erase(account.id, &[traces], at(0), within)
+        .unwrap()
+}
+
+/// How many entries of the study still have content.
+fn with_content(ports: &Ports, study: &Study) -> usize {
+    let mut query = page_of(study, 1, 1);
+    query.filter.status = Some(EntryStatus::Accepted);
+    ports.logs.page(&query).unwrap().total.unwrap() as usize
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn nothing_of_what_was_erased_is_left_in_the_files() {
+    const SECRET: &str = "moonlight-on-the-lake";
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::File(dir);
+    let store = database.open();
+    let ports = Ports::of(store.clone());
+    let study = study(&ports, "s");
+    let ada = enrol(
+        &ports,
+        &study,
+        NewAccount {
+            password_hash: PasswordHash::new(format!("$2b$04${SECRET}")),
+            ..new_account("ada")
+        },
+    );
+    for n in 0..300 {
+        let mut entry = entry(&study, n);
+        entry.content.action = format!("{SECRET} {n}").parse().unwrap();
+        entry.content.session = Some(format!("session {SECRET}").parse().unwrap());
+        entry.content.payload = Some(Payload::from_checked(format!(
+            r#"{{"text":"{}"}}"#,
+            SECRET.repeat(40)
+        )));
+        assert_eq!(accepted(&send(&ports, &[entry])), 1);
+    }
+    let text = format!(r#"{{"id":1,"text":"{SECRET}"}}"#);
+    submit(
+        &ports,
+        vec![Arrival::Misfit(misfit(&study, &text))],
+        0,
+        false,
+    );
+    let found = || {
+        let Database::File(dir) = &database else {
+            unreachable!("the test is about files")
+        };
+        let files = std::fs::read_dir(dir.path()).unwrap();
+        let files = files.filter(|file| {
+            let bytes = std::fs::read(file.as_ref().unwrap().path()).unwrap();
+            bytes
+                .windows(SECRET.len())
+                .any(|window| window == SECRET.as_bytes())
+        });
+        files.count()
+    };
+    assert!(found() > 0, "the secret can be found while it is there");
+    assert_eq!(erase(&ports, &study, &ada, WITHIN), Erasure::Done);
+    assert_eq!(found(), 0);
+}
+
+#[test]
+fn an_erasure_that_was_interrupted_is_gone_on_with_by_whoever_opens_the_database() {
+    for database in Database::each("interrupted") {
+        let (ports, study) = {
+            let ports = Ports::of(database.open());
+            let study = study(&ports, "s");
+            (ports, study)
+        };
+        let ada = enrol(&ports, &study, new_account("ada"));
+        send(&ports, &entries(&study, 0..700));
+        submit(
+            &ports,
+            vec![Arrival::Misfit(misfit(&study, r#"{"id":1}"#))],
+            0,
+            false,
+        );
+        assert_eq!(
+            erase(&ports, &study, &ada, Duration::ZERO),
+            Erasure::Continues
+        );
+        assert_eq!(with_content(&ports, &study), 700);
+        assert!(
+            ports
+                .accounts
+                .account_by_username(&ada.username)
+                .unwrap()
+                .is_none()
+        );
+        drop(ports);
+        let ports = Ports::of(database.open());
+        let begin = Instant::now();
+        while with_content(&ports, &study) > 0
+            || ports.logs.counts(study.id).unwrap().quarantined > 0
+        {
+            assert!(begin.elapsed() < WITHIN, "nobody goes on with it");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn who_plays_on_while_being_erased_leaves_nothing() {
+    each_engine("plays_on", |ports| {
+        let study = study(ports, "s");
+        let ada = enrol(ports, &study, new_account("ada"));
+        let erased = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let (study, erased) = (&study, &erased);
+            let players: Vec<_> = (0..2)
+                .map(|n| {
+                    scope.spawn(move || {
+                        // On it goes for a little after the erasure, as on a server that has not heard of it.
+                        let mut rounds_after = 3;
+                        for round in 0.. {
+                            let first = n * 1_000_000 + round * 50;
+                            send(ports, &entries(study, first..first + 50));
+                            let others = NewEntry {
+                                pseudonym: player(7),
+                                ..entry(study, first)
+                            };
+                            send(ports, &[others]);
+                            if erased.load(Ordering::SeqCst) {
+                                rounds_after -= 1;
+                                if rounds_after == 0 {
+                                    return round + 1;
+                                }
+                            }
+                        }
+                        0
+                    })
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(50));
+            erase(ports, study, &ada, WITHIN);
+            erased.store(true, Ordering::SeqCst);
+            let rounds: i64 = players
+                .into_iter()
+                .map(|player| player.join().unwrap())
+                .sum();
+            ports.erasure.sweep(at(3600)).unwrap();
+            assert_eq!(
+                with_content(ports, study) as i64,
+                rounds,
+                "the others' are left"
+            );
+            let counts = ports.logs.counts(study.id).unwrap();
+            assert_eq!(counts.entries as i64, rounds * 51);
+        });
+    });
+}
