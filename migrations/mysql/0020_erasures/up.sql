@@ -6,5 +6,5 @@ CREATE TABLE IF NOT EXISTS erasures (
     looks     SMALLINT NOT NULL,
     next_us   BIGINT   NOT NULL,
     PRIMARY KEY (study_id, pseudonym),
-    CONSTRAINT erasures_study FOREIGN KEY (study_id) REFERENCES studies (id)
+    CONSTRAINT erasures_study FOREIGN KEY (study_id) REFERENCES studies (id) ON DELETE CASCADE
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
