@@ -8,9 +8,11 @@ mod permission;
 pub mod policy;
 mod random_secret;
 mod scope;
+mod scope_word;
 mod secret;
 mod signing_keys;
 mod token;
+mod token_scope;
 
 pub use caller::{Caller, Inactive};
 pub use credentials::{Basic, Credentials, CredentialsError};
@@ -25,7 +27,9 @@ pub use permission::{
     ReadStats, ReadStudy, ReadUser, WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};
-pub use scope::{Scope, ScopeError, ScopeWord};
+pub use scope::{Scope, ScopeError};
+pub use scope_word::ScopeWord;
 pub use secret::Secret;
 pub use signing_keys::{SIGNING_PURPOSE, SigningKey, SigningKeyError, SigningKeys};
 pub use token::{CLOCK_SKEW_SECONDS, Claims, ISSUER, InvalidToken, IssueError, TokenError};
+pub use token_scope::Holder;

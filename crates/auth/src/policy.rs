@@ -255,10 +255,6 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
     ),
 ];
 
-/// What would give back more than a narrower token was meant to hold, such as a new password for the account: only for a
-/// token of all that the account may do. (A participant's is one.)
-const OF_THE_WHOLE_ACCOUNT: &[Action] = &[Action::ChangeSelf, Action::DeleteSelf];
-
 /// Whether the caller may do that in the study.
 ///
 /// # Errors
@@ -278,6 +274,12 @@ pub fn allows<P: Permission<On = StudyId>>(
         }
         _ => Err(Refusal::Forbidden),
     }
+}
+
+/// Whether the caller has anything to do with the study, and may know that it exists, whatever the token's scope.
+#[must_use]
+pub fn knows(caller: &Caller, study: StudyId) -> bool {
+    standing_in(caller, study).is_some()
 }
 
 /// Whether the caller may do that on the server.
@@ -395,11 +397,17 @@ pub fn rule(standing: Standing, action: Action) -> Option<Rule> {
 /// The rule that the token's scope leaves over.
 fn scoped_rule(caller: &Caller, standing: Standing, action: Action) -> Option<Rule> {
     let by_standing = rule(standing, action)?;
-    if caller.scope().has(ScopeWord::All) {
+    let word = ScopeWord::of(action);
+    // What needs the whole account is not for a narrower token, but a participant's holds all of a participant's account.
+    // An application has nothing of its own to take part with.
+    let as_participant = match standing {
+        Participant => true,
+        Client => false,
+        _ => word != ScopeWord::All,
+    };
+    if caller.scope().has(ScopeWord::All) || caller.scope().has(word) {
         Some(by_standing)
-    } else if standing != Participant && OF_THE_WHOLE_ACCOUNT.contains(&action) {
-        None
-    } else if caller.scope().has(ScopeWord::Participant) {
+    } else if caller.scope().has(ScopeWord::Participant) && as_participant {
         both(by_standing, rule(Participant, action)?)
     } else {
         None

@@ -6,46 +6,21 @@ use std::str::FromStr;
 use sillage_domain::Role;
 use thiserror::Error;
 
-/// A word of a [`Scope`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ScopeWord {
-    /// All that the account's roles allow.
-    All,
-    /// Only what a participant may do as well: for a manager who wants to see what a player sees.
-    Participant,
-}
-
-impl ScopeWord {
-    /// Every word, in the order in which a scope writes them.
-    pub const ALL: &'static [Self] = &[Self::All, Self::Participant];
-
-    /// The word as tokens and requests write it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Participant => "participant",
-        }
-    }
-}
+use crate::ScopeWord;
 
 /// The scope of a token (RFC 6749 section 3.3): a set of words. It only ever takes away from what the account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Scope {
-    all: bool,
-    participant: bool,
-}
+pub struct Scope(u16);
 
 /// Why a scope cannot be had (`invalid_scope` in RFC 6749).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ScopeError {
     /// There is no word in it.
-    #[error("the scope is empty; leave it out to get all that the account may do")]
+    #[error("the scope is empty; leave it out to get all that there is")]
     Empty,
     /// A word that does not exist.
-    #[error("there is no scope `{0}`; the scopes are `all` and `participant`")]
+    #[error("there is no scope `{0}`; the scopes are {words}", words = every_word())]
     Unknown(String),
     /// More than there is to give.
     #[error("the scope `{asked}` goes beyond `{granted}`")]
@@ -58,16 +33,16 @@ pub enum ScopeError {
 }
 
 impl Scope {
+    /// Of a token that is good for nothing: what is left where two scopes have nothing in common. No text reads as this.
+    pub const NONE: Self = Self(0);
+
     /// The scope of one word.
     #[must_use]
-    pub fn of(word: ScopeWord) -> Self {
-        Self {
-            all: word == ScopeWord::All,
-            participant: word == ScopeWord::Participant,
-        }
+    pub const fn of(word: ScopeWord) -> Self {
+        Self(word.bit())
     }
 
-    /// What an account of this role gets when it asks for nothing in particular.
+    /// What an account of this role gets when it asks for nothing in particular: all that it may do.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
         match role {
@@ -78,11 +53,8 @@ impl Scope {
 
     /// Whether the word is in it.
     #[must_use]
-    pub fn has(self, word: ScopeWord) -> bool {
-        match word {
-            ScopeWord::All => self.all,
-            ScopeWord::Participant => self.participant,
-        }
+    pub const fn has(self, word: ScopeWord) -> bool {
+        self.0 & word.bit() != 0
     }
 
     /// The scope that was asked for, if this one holds it; this one, if nothing was asked for.
@@ -101,16 +73,34 @@ impl Scope {
         }
     }
 
-    /// `all` holds every word.
-    fn holds(self, other: Self) -> bool {
-        self.all || (!other.all && (self.participant || !other.participant))
-    }
-
-    fn words(self) -> impl Iterator<Item = ScopeWord> {
+    /// The words, in the order of the documentation.
+    pub fn words(self) -> impl Iterator<Item = ScopeWord> {
         ScopeWord::ALL
             .iter()
             .copied()
             .filter(move |word| self.has(*word))
+    }
+
+    /// `all` holds every word.
+    const fn holds(self, other: Self) -> bool {
+        self.has(ScopeWord::All) || self.0 & other.0 == other.0
+    }
+
+    /// The words that stand in both.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl From<ScopeWord> for Scope {
+    fn from(word: ScopeWord) -> Self {
+        Self::of(word)
+    }
+}
+
+impl FromIterator<ScopeWord> for Scope {
+    fn from_iter<I: IntoIterator<Item = ScopeWord>>(words: I) -> Self {
+        Self(words.into_iter().fold(0, |bits, word| bits | word.bit()))
     }
 }
 
@@ -130,21 +120,23 @@ impl FromStr for Scope {
     type Err = ScopeError;
 
     fn from_str(text: &str) -> Result<Self, ScopeError> {
-        let mut scope = Self {
-            all: false,
-            participant: false,
-        };
+        let mut scope = Self::NONE;
         for asked in text.split(' ').filter(|word| !word.is_empty()) {
-            match ScopeWord::ALL.iter().find(|word| word.as_str() == asked) {
-                Some(ScopeWord::All) => scope.all = true,
-                Some(ScopeWord::Participant) => scope.participant = true,
+            let known = ScopeWord::ALL.iter().find(|word| word.as_str() == asked);
+            match known {
+                Some(word) => scope.0 |= word.bit(),
                 None => return Err(ScopeError::Unknown(asked.to_owned())),
             }
         }
-        if scope.all || scope.participant {
-            Ok(scope)
-        } else {
+        if scope == Self::NONE {
             Err(ScopeError::Empty)
+        } else {
+            Ok(scope)
         }
     }
+}
+
+fn every_word() -> String {
+    let words = ScopeWord::ALL.iter().map(|word| word.as_str());
+    words.collect::<Vec<_>>().join(", ")
 }

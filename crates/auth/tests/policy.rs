@@ -33,13 +33,13 @@ fn caller(
     role: Role,
     plays_in: Option<StudyId>,
     member: &[(StudyId, StudyRole)],
-    word: ScopeWord,
+    scope: impl Into<Scope>,
 ) -> Caller {
     let memberships: Vec<_> = member
         .iter()
         .map(|&(study, role)| Membership { study, role })
         .collect();
-    Caller::new(&account(role, plays_in), &memberships, Scope::of(word)).unwrap()
+    Caller::new(&account(role, plays_in), &memberships, scope.into()).unwrap()
 }
 
 fn member(study: StudyId, role: StudyRole) -> Caller {
@@ -47,8 +47,8 @@ fn member(study: StudyId, role: StudyRole) -> Caller {
 }
 
 /// An application that acts for itself.
-fn game_server(study: Option<StudyId>, word: ScopeWord) -> Caller {
-    Caller::client(SubjectId::new([8; 16]), study, Scope::of(word))
+fn game_server(study: Option<StudyId>, scope: impl Into<Scope>) -> Caller {
+    Caller::client(SubjectId::new([8; 16]), study, scope.into())
 }
 
 /// What the policy says about everything that there is to ask, in the order of `Action::ALL`.
@@ -262,10 +262,17 @@ enum Someone {
 }
 
 impl Someone {
-    fn with(&self, word: ScopeWord) -> Caller {
+    fn with(&self, scope: impl Into<Scope>) -> Caller {
         match self {
-            Self::Account(role, plays_in, member) => caller(*role, *plays_in, member, word),
-            Self::GameServer(study) => game_server(*study, word),
+            Self::Account(role, plays_in, member) => caller(*role, *plays_in, member, scope),
+            Self::GameServer(study) => game_server(*study, scope),
+        }
+    }
+
+    fn holder(&self) -> Holder {
+        match self {
+            Self::Account(role, ..) => Holder::Account(*role),
+            Self::GameServer(_) => Holder::Client,
         }
     }
 
@@ -301,13 +308,28 @@ fn study() -> impl Strategy<Value = StudyRef> {
     (study_id(), select(StudyStatus::ALL)).prop_map(|(id, status)| StudyRef { id, status })
 }
 
+fn scope() -> impl Strategy<Value = Scope> {
+    proptest::collection::vec(select(ScopeWord::ALL), 1..5).prop_map(Scope::from_iter)
+}
+
+/// Whether the one is allowed nothing that the other is not.
+fn no_more(one: &Caller, other: &Caller, study: &StudyRef) -> Result<(), TestCaseError> {
+    let pairs = answers(one, study).into_iter().zip(answers(other, study));
+    for ((action, narrow), (_, wide)) in pairs {
+        if let Ok(reach) = narrow {
+            prop_assert!(wide == Ok(Reach::Whole) || wide == Ok(reach), "{action}");
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn nobody_who_plays_is_ever_shown_the_data_of_others(
-        someone in someone(), study in study(), word in select(ScopeWord::ALL),
+        someone in someone(), study in study(), scope in scope(),
     ) {
-        prop_assume!(someone.plays() || word == ScopeWord::Participant);
-        for (action, answer) in answers(&someone.with(word), &study) {
+        prop_assume!(someone.plays() || scope == Scope::of(ScopeWord::Participant));
+        for (action, answer) in answers(&someone.with(scope), &study) {
             match action {
                 Action::WriteLogs | Action::ReadSelf | Action::ChangeSelf | Action::DeleteSelf | Action::ReadOwnLogs
                 | Action::ReadOwnGrants | Action::EndOwnGrants => prop_assert!(matches!(answer, Ok(Reach::Own) | Err(_))),
@@ -318,20 +340,55 @@ proptest! {
     }
 
     #[test]
-    fn a_narrower_scope_never_grants_more(someone in someone(), study in study()) {
-        let wide = answers(&someone.with(ScopeWord::All), &study);
-        let narrow = answers(&someone.with(ScopeWord::Participant), &study);
-        for ((action, wide), (_, narrow)) in wide.into_iter().zip(narrow) {
-            if let Ok(reach) = narrow {
-                prop_assert!(wide == Ok(Reach::Whole) || wide == Ok(reach), "{action}");
-            }
+    fn a_narrower_scope_never_grants_more(
+        someone in someone(), study in study(), wide in scope(), asked in scope(),
+    ) {
+        if let Ok(narrow) = wide.narrowed(Some(asked)) {
+            no_more(&someone.with(narrow), &someone.with(wide), &study)?;
         }
     }
 
     #[test]
-    fn a_narrower_token_cannot_change_the_account_behind_it(someone in someone(), study in study()) {
-        prop_assume!(!someone.plays());
-        for (action, answer) in answers(&someone.with(ScopeWord::Participant), &study) {
+    fn a_token_holds_no_more_than_the_client_and_what_was_asked_for(
+        someone in someone(), study in study(), client in scope(), asked in proptest::option::of(scope()),
+    ) {
+        if let Ok(token) = someone.holder().scope(client, asked) {
+            for bound in [Some(client), asked].into_iter().flatten() {
+                no_more(&someone.with(token), &someone.with(bound), &study)?;
+            }
+            prop_assert_eq!(token.to_string().parse(), Ok(token));
+        }
+    }
+
+    #[test]
+    fn a_token_holds_no_more_once_its_client_is_narrowed(
+        someone in someone(), study in study(), token in scope(), client in scope(),
+    ) {
+        let now = someone.with(someone.holder().scope_now(client, token));
+        for bound in [token, client] {
+            no_more(&now, &someone.with(bound), &study)?;
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_got_as_far_as_it_is_of_use(
+        someone in someone(), study in study(), asked in scope(),
+    ) {
+        // With a client that may ask for everything, only words that change nothing are left out.
+        let all = Scope::of(ScopeWord::All);
+        let got = someone.holder().scope(all, Some(asked)).unwrap_or(Scope::NONE);
+        if !asked.has(ScopeWord::All) {
+            prop_assert_eq!(answers(&someone.with(got), &study), answers(&someone.with(asked), &study));
+        }
+    }
+
+    #[test]
+    fn a_narrower_token_cannot_change_the_account_behind_it(
+        someone in someone(), study in study(), scope in scope(),
+    ) {
+        let whole = scope.has(ScopeWord::All) || (someone.plays() && scope.has(ScopeWord::Participant));
+        prop_assume!(!whole);
+        for (action, answer) in answers(&someone.with(scope), &study) {
             if matches!(action, Action::ChangeSelf | Action::DeleteSelf) {
                 prop_assert_eq!(answer, Err(Refusal::Forbidden), "{}", action);
             }
@@ -340,9 +397,9 @@ proptest! {
 
     #[test]
     fn a_study_is_hidden_from_strangers_whatever_they_ask_and_from_nobody_else(
-        someone in someone(), study in study(), word in select(ScopeWord::ALL),
+        someone in someone(), study in study(), scope in scope(),
     ) {
-        for (action, answer) in answers(&someone.with(word), &study) {
+        for (action, answer) in answers(&someone.with(scope), &study) {
             let hidden = action.is_in_study() && !someone.knows(study.id);
             prop_assert_eq!(answer == Err(Refusal::Hidden), hidden, "{}", action);
         }
@@ -350,10 +407,11 @@ proptest! {
 
     #[test]
     fn only_an_admin_sees_accounts_of_people_who_run_studies(
-        someone in someone(), study in study(), word in select(ScopeWord::ALL),
+        someone in someone(), study in study(), scope in scope(),
     ) {
-        let admin = matches!(someone, Someone::Account(Role::Admin, ..)) && word == ScopeWord::All;
-        for (action, answer) in answers(&someone.with(word), &study) {
+        let enough = scope.has(ScopeWord::All) || scope.has(ScopeWord::ManageUsers);
+        let admin = matches!(someone, Someone::Account(Role::Admin, ..)) && enough;
+        for (action, answer) in answers(&someone.with(scope), &study) {
             if matches!(action, Action::ListUsers | Action::ReadUser | Action::ManageUsers) {
                 prop_assert_eq!(answer.is_ok(), admin, "{}", action);
             }
@@ -373,9 +431,9 @@ proptest! {
 
     #[test]
     fn what_is_allowed_at_some_time_is_allowed_in_some_status(
-        someone in someone(), id in study_id(), word in select(ScopeWord::ALL),
+        someone in someone(), id in study_id(), scope in scope(),
     ) {
-        let caller = someone.with(word);
+        let caller = someone.with(scope);
         let in_some_status = StudyStatus::ALL
             .iter()
             .any(|status| policy::allows(&caller, WriteLogs, &StudyRef { id, status: *status }).is_ok());
@@ -384,9 +442,9 @@ proptest! {
 
     #[test]
     fn a_list_across_studies_agrees_with_each_of_them(
-        someone in someone(), id in study_id(), word in select(ScopeWord::ALL),
+        someone in someone(), id in study_id(), scope in scope(),
     ) {
-        let caller = someone.with(word);
+        let caller = someone.with(scope);
         let study = StudyRef { id, status: StudyStatus::Open };
         macro_rules! agree {
             ($($permission:ident)+) => {$(

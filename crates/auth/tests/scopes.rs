@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use rstest::rstest;
-use sillage_auth::{Scope, ScopeError, ScopeWord};
+use sillage_auth::{Holder, Scope, ScopeError, ScopeWord};
 use sillage_domain::Role;
 
 fn scope(text: &str) -> Scope {
@@ -14,6 +14,7 @@ fn scope(text: &str) -> Scope {
 #[case("participant", "participant")]
 #[case("participant all", "all participant")]
 #[case(" all  all ", "all")]
+#[case("logs:write me", "me logs:write")]
 fn a_scope_is_a_set_of_words(#[case] text: &str, #[case] written: &str) {
     assert_eq!(scope(text).to_string(), written);
     assert_eq!(scope(written), scope(text));
@@ -46,6 +47,10 @@ fn an_account_that_asks_for_nothing_gets_the_scope_of_its_role(
 #[case("participant", "participant", true)]
 #[case("participant", "all", false)]
 #[case("participant", "all participant", false)]
+#[case("participant", "me", false)]
+#[case("all", "logs:write me", true)]
+#[case("me logs:write", "logs:write", true)]
+#[case("me logs:write", "logs:write logs:read", false)]
 fn a_scope_can_be_narrowed_and_never_widened(
     #[case] granted: &str,
     #[case] asked: &str,
@@ -67,4 +72,56 @@ fn a_scope_of_one_word_has_that_word_only() {
             assert_eq!(Scope::of(*word).has(*other), word == other);
         }
     }
+}
+
+#[rstest]
+#[case(Holder::Account(Role::Participant), "all", None, Some("participant"))]
+#[case(Holder::Account(Role::Researcher), "all", None, Some("all"))]
+#[case(Holder::Client, "all", None, Some("all"))]
+#[case(
+    Holder::Account(Role::Researcher),
+    "participant",
+    None,
+    Some("participant")
+)]
+#[case(
+    Holder::Account(Role::Participant),
+    "me logs:write export",
+    None,
+    Some("me logs:write")
+)]
+#[case(
+    Holder::Account(Role::Participant),
+    "all",
+    Some("logs:write study:manage"),
+    Some("logs:write")
+)]
+#[case(Holder::Account(Role::Participant), "all", Some("all"), None)]
+#[case(Holder::Account(Role::Participant), "logs:read", None, None)]
+#[case(Holder::Account(Role::Admin), "me", Some("me logs:read"), None)]
+#[case(Holder::Client, "logs:write me", None, Some("logs:write"))]
+#[case(Holder::Client, "all", Some("logs:write"), Some("logs:write"))]
+#[case(Holder::Client, "participant", None, None)]
+fn a_token_gets_what_is_asked_for_and_had_by_client_and_holder(
+    #[case] holder: Holder,
+    #[case] client: &str,
+    #[case] asked: Option<&str>,
+    #[case] expected: Option<&str>,
+) {
+    let got = holder.scope(scope(client), asked.map(scope));
+    assert_eq!(got.ok(), expected.map(scope));
+}
+
+#[rstest]
+#[case("all", "participant", "participant")]
+#[case("me logs:write", "participant", "me logs:write")]
+#[case("me logs:write", "logs:write", "logs:write")]
+#[case("me", "logs:write", "")]
+fn a_token_is_good_for_what_its_client_may_still_ask_for(
+    #[case] client: &str,
+    #[case] token: &str,
+    #[case] expected: &str,
+) {
+    let now = Holder::Account(Role::Participant).scope_now(scope(client), scope(token));
+    assert_eq!(now.to_string(), expected);
 }

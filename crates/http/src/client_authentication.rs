@@ -4,7 +4,7 @@ use crate::api::Api;
 use crate::error::ApiError;
 use crate::messages;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use sillage_auth::{Basic, Scope, ScopeError, ScopeWord, Secret, is_secret};
+use sillage_auth::{Basic, Holder, Scope, ScopeError, Secret, is_secret};
 use sillage_domain::{Account, Client, ClientId, GrantType};
 
 /// A client that is active and, if it is confidential, has told its secret.
@@ -148,10 +148,8 @@ impl KnownClient {
             ApiError::from(problem).oauth("invalid_scope")
         };
         let asked = asked.map(str::parse).transpose().map_err(invalid)?;
-        let by_client = self.scope.narrowed(asked).map_err(invalid)?;
-        let asked = asked.or((!by_client.has(ScopeWord::All)).then_some(by_client));
-        Scope::of_role(account.role)
-            .narrowed(asked)
+        Holder::Account(account.role)
+            .scope(self.scope, asked)
             .map_err(invalid)
     }
 }

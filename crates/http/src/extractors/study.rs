@@ -7,7 +7,7 @@ use crate::messages;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use sillage_auth::{Granted, Permission, ReadStudy, StudyRef, policy};
+use sillage_auth::{Granted, Permission, StudyRef, policy};
 use sillage_domain::{Slug, StudyId};
 use std::sync::Arc;
 
@@ -37,9 +37,11 @@ impl InStudy {
 
     /// That study, if the caller may know of it.
     pub(crate) fn of(who: Who, known: Arc<KnownStudy>) -> Result<Self, ApiError> {
-        policy::allows(&who, ReadStudy, &StudyRef::from(&known.study))
-            .map_err(|_| messages::not_found())?;
-        Ok(Self { who, known })
+        if policy::knows(&who, known.study.id) {
+            Ok(Self { who, known })
+        } else {
+            Err(messages::not_found().into())
+        }
     }
 
     /// Whether the caller may do that here.
