@@ -55,7 +55,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             site::make_data_folder(&settings)?;
             Ok(migrate::run(
                 *command,
-                &mut migrations::Migrations::of(&settings),
+                &mut migrations::Migrations::of(&settings)?,
                 output,
             )?)
         }

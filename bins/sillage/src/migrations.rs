@@ -1,5 +1,7 @@
 //! The migrations of the store, as the command line knows them.
 
+use crate::failure::Failure;
+use crate::root_key;
 use crate::settings::Settings;
 use sillage_cli::migrate::Migration;
 use sillage_store::StoreOptions;
@@ -12,10 +14,11 @@ pub(crate) struct Migrations {
 }
 
 impl Migrations {
-    pub(crate) fn of(settings: &Settings) -> Self {
-        Self {
-            options: settings.store_options(),
-        }
+    /// Those of a database that belongs to the root key, if there is one: none is made for this.
+    pub(crate) fn of(settings: &Settings) -> Result<Self, Failure> {
+        let mut options = settings.store_options();
+        options.fingerprint = root_key::find(settings)?.map(|key| key.fingerprint().to_string());
+        Ok(Self { options })
     }
 }
 

@@ -104,6 +104,10 @@ pub(crate) struct Bounds {
     pub(crate) queue_rows: usize,
     /// Bytes that may wait to be written before more is refused.
     pub(crate) queue_bytes: usize,
+    /// Exports that are written at the same time; whoever asks for one more is told to ask again.
+    pub(crate) exports: NonZeroUsize,
+    /// Seconds that a client may take for the head of a request, and then between two parts of its body.
+    pub(crate) client_timeout: u64,
     /// Entries that one commit takes at most; with 1, each request is committed by itself.
     pub(crate) group_rows: usize,
 }
@@ -184,6 +188,7 @@ impl Default for Auth {
 impl Default for Bounds {
     fn default() -> Self {
         let (limits, options) = (Limits::default(), StoreOptions::new(""));
+        let http = HttpSettings::default();
         Self {
             body: limits.body,
             entries: limits.entries,
@@ -191,6 +196,8 @@ impl Default for Bounds {
             depth: limits.depth,
             queue_rows: options.queue_rows,
             queue_bytes: options.queue_bytes,
+            exports: http.exports,
+            client_timeout: http.client_timeout.as_secs(),
             group_rows: options.group_rows,
         }
     }

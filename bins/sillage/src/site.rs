@@ -8,7 +8,7 @@ use sillage_auth::{SIGNING_PURPOSE, SigningKey, SigningKeys};
 use sillage_cli::Workplace;
 use sillage_domain::{Ports, Timestamp};
 use sillage_pseudonym::{RootKey, random_bytes};
-use sillage_store::Store;
+use sillage_store::{OpenError, Store};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,11 +26,11 @@ pub(crate) struct Site {
 impl Site {
     /// Opens the store. What is missing is made: data directory, root key, database, tables.
     ///
-    /// Nothing is written into a database that belongs to another root key, but for the migrations of a newer version.
+    /// Nothing is written into a database that belongs to another root key.
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         make_data_folder(settings)?;
         let FoundKey { key: root, made } = root_key::find_or_make(settings)?;
-        let opened = open_store(settings).and_then(|ports| {
+        let opened = open_store(settings, &root).and_then(|ports| {
             claim(&ports, &root)?;
             Ok(ports)
         });
@@ -86,10 +86,16 @@ pub(crate) fn make_data_folder(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open_store(settings: &Settings) -> Result<Ports, Failure> {
-    let store = Store::open(&settings.store_options()).map_err(|source| Failure::Open {
-        url: settings.database_url().to_string(),
-        source,
+fn open_store(settings: &Settings, root: &RootKey) -> Result<Ports, Failure> {
+    let ours = root.fingerprint().to_string();
+    let mut options = settings.store_options();
+    options.fingerprint = Some(ours.clone());
+    let store = Store::open(&options).map_err(|error| match error {
+        OpenError::OtherKey(theirs) => Failure::OtherRootKey { ours, theirs },
+        source => Failure::Open {
+            url: settings.database_url().to_string(),
+            source,
+        },
     })?;
     Ok(Ports::of(Arc::new(store)))
 }

@@ -173,6 +173,54 @@ fn when_the_database_is_gone_it_says_so_within_three_seconds_and_goes_on_by_itse
 }
 
 #[test]
+fn when_the_database_is_frozen_it_says_so_and_goes_on_when_the_database_does() {
+    let Some(database) = Mariadb::start() else {
+        eprintln!("skipped: TEST_MARIADBD names no database server");
+        return;
+    };
+    let server = Server::on_database(
+        &database.url(),
+        &[("SILLAGE__AUTH__ADMIN_PASSWORD", ADMIN_PASSWORD)],
+    );
+    let class = Class::new(server.address(), "frozen", 2);
+    let player = class.token(0);
+    let body = || {
+        let id = uuid::Uuid::now_v7();
+        format!(r#"{{"id":"{id}","timestamp":"2024-05-18T10:17:33Z","action":"a"}}"#)
+    };
+    assert_eq!(class.post(&player, body()).status, 201);
+    let lists = ["/v1/logs", "/v1/studies", "/v1/studies/frozen/export"];
+    for path in lists {
+        assert_eq!(class.admin("GET", path).send(class.server).status, 200);
+    }
+    for _ in 0..2 {
+        database.freeze();
+        for path in lists {
+            // A request gives up on an answer after half a minute.
+            let answer = class.admin("GET", path).send(class.server);
+            assert_eq!(
+                (answer.status, answer.errors()[0].0),
+                (503, 5032),
+                "{path}: {}",
+                answer.text()
+            );
+            assert!(answer.header("Retry-After").is_some());
+        }
+        let answer = class.post(&player, body());
+        assert_eq!((answer.status, answer.errors()[0].0), (503, 5032));
+        assert_eq!(ready(&server), 503);
+        database.thaw();
+        wait_until("it is ready again", || ready(&server) == 200);
+        for path in lists {
+            assert_eq!(class.admin("GET", path).send(class.server).status, 200);
+        }
+        wait_until("it takes entries again", || {
+            class.post(&player, body()).status == 201
+        });
+    }
+}
+
+#[test]
 fn two_servers_on_one_database_hide_nothing_from_a_reader_by_cursor() {
     let Some(schema) = Engine::Mariadb.schema() else {
         eprintln!("skipped: TEST_MYSQL_URL names no database");

@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::error::ApiError;
 use crate::hashing::Hashing;
 use crate::identity::Remembered;
+use crate::messages;
 use crate::settings::{HttpSettings, SetupError};
 use actix_web::web;
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,6 +15,7 @@ use sillage_pseudonym::{RootKey, random_bytes};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The keys that the API works with.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     pub(crate) settings: HttpSettings,
     pub(crate) hashing: Hashing,
+    /// A permit for each export that may run at the same time.
+    exports: Arc<Semaphore>,
     /// Verified tokens.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -56,11 +60,13 @@ impl Api {
     pub fn new(ports: Ports, keys: Keys, settings: HttpSettings) -> Result<Self, SetupError> {
         settings.check()?;
         let hashing = Hashing::new(&settings)?;
+        let exports = Arc::new(Semaphore::new(settings.exports.get()));
         Ok(Self(Arc::new(Inner {
             ports,
             keys,
             settings,
             hashing,
+            exports,
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,
@@ -114,6 +120,12 @@ impl Api {
         mac.update(&[0]);
         mac.update(password.expose().as_bytes());
         mac.finalize().into_bytes().into()
+    }
+
+    /// A place among the exports that may run at the same time, kept as long as the value is.
+    pub(crate) fn export_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let place = Arc::clone(&self.0.exports).try_acquire_owned();
+        place.map_err(|_| messages::too_many_exports().into())
     }
 
     /// Does what blocks on a thread made for it.

@@ -174,7 +174,11 @@ impl ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        let advised = self
+            .headers
+            .iter()
+            .any(|(name, _)| name == header::RETRY_AFTER);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE && !advised {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
         }
         response.insert_header((header::CONTENT_LANGUAGE, language.tag()));

@@ -1,29 +1,31 @@
 //! Exports on their way out: written by a thread of their own, a few chunks ahead of the client.
 
+mod pipe;
+
 use crate::api::Inner;
 use crate::error::ApiError;
-use crate::extractors::{Conditions, InStudy, Parameters, Who};
+use crate::extractors::{Conditions, InStudy, Parameters, Who, gzipped_tag};
 use crate::identity::KnownStudy;
 use crate::logbook::{self, FILTERS};
 use crate::messages;
+use crate::middleware::wants_gzip;
 use crate::response::{not_modified, private};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, ETAG};
-use bytes::Bytes;
-use futures_util::stream;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, HeaderMap, VARY};
+use futures_util::{StreamExt, stream};
+use pipe::{Inlet, pipe};
 use sillage_domain::{
     LogFilter, PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope,
 };
 use sillage_export::{Export, ExportError, Format, Profile, Shape, file_name};
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::OwnedSemaphorePermit;
 
-/// How many chunks wait for the client.
-const AHEAD: usize = 4;
+/// How many times the patience for a part of a request a client has for a chunk of an export.
+const PATIENCE: u32 = 4;
 const PAGE: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
 /// Which file.
@@ -41,12 +43,15 @@ pub(crate) struct File {
     format: Format,
     profile: Profile,
     tsadk: bool,
+    gzip: bool,
 }
 
-type Chunk = Result<Bytes, ExportError>;
-
 impl File {
-    pub(crate) fn of(asked: &Parameters, kind: Kind) -> Result<Self, ApiError> {
+    pub(crate) fn of(
+        asked: &Parameters,
+        kind: Kind,
+        headers: &HeaderMap,
+    ) -> Result<Self, ApiError> {
         let own: &[&str] = match kind {
             Kind::Whole { .. } => &["profile", "format", "view"],
             Kind::Tsadk => &["profile", "study"],
@@ -74,6 +79,7 @@ impl File {
                 .word("profile", &profiles, Profile::from_word)?
                 .unwrap_or_default(),
             tsadk: matches!(kind, Kind::Tsadk),
+            gzip: wants_gzip(headers),
         })
     }
 
@@ -96,6 +102,7 @@ impl File {
         if conditions.has(&tag) {
             return Ok(not_modified(&tag));
         }
+        let place = api.export_place()?;
         let name = file_name(&study.known.study.slug, api.now(), self.format);
         let content_type = self.format.content_type();
         tracing::info!(
@@ -103,52 +110,68 @@ impl File {
             tsadk = self.tsadk,
             "a study is exported"
         );
-        let mut chunks = self.start(study)?;
+        let gzip = self.gzip;
+        let (inlet, mut chunks) = pipe(api.settings().client_timeout * PATIENCE, gzip);
+        self.start(study, inlet, place)?;
         // The first chunk is waited for, so that a database that is away is an error and no empty file.
-        let first = chunks.recv().await.transpose().map_err(failed)?;
+        let first = chunks.next().await.transpose().map_err(failed)?;
         let first = stream::iter(first.map(Ok));
-        let rest = stream::unfold(chunks, |mut chunks| async {
-            chunks.recv().await.map(|chunk| (chunk, chunks))
-        });
-        Ok(HttpResponse::Ok()
+        let mut response = HttpResponse::Ok();
+        if gzip {
+            response.insert_header((CONTENT_ENCODING, "gzip"));
+        }
+        Ok(response
             .content_type(content_type)
+            .append_header((VARY, "Accept-Encoding"))
             .insert_header((
                 CONTENT_DISPOSITION,
                 format!("attachment; filename=\"{name}\""),
             ))
-            .insert_header((ETAG, tag))
+            .insert_header((ETAG, if gzip { gzipped_tag(&tag) } else { tag }))
             .insert_header(private())
-            .streaming(futures_util::StreamExt::chain(first, rest)))
+            .streaming(first.chain(chunks.rest())))
     }
 
     /// Starts the thread that writes.
-    fn start(self, study: &InStudy) -> Result<mpsc::Receiver<Chunk>, ApiError> {
-        let (sender, receiver) = mpsc::channel(AHEAD);
+    fn start(
+        self,
+        study: &InStudy,
+        mut inlet: Inlet,
+        place: OwnedSemaphorePermit,
+    ) -> Result<(), ApiError> {
         let inner = Arc::clone(&study.who.api.0);
         let known = Arc::clone(&study.known);
         let span = tracing::Span::current();
         let write = move || {
             span.in_scope(|| {
-                if let Err(error) = self.write(&inner, &known, &sender) {
-                    tracing::error!(%error, "an export broke off");
-                    // The client that is gone does not need to be told.
-                    let _ = sender.blocking_send(Err(error));
-                }
+                let error = match self.write(&inner, &known, &mut inlet) {
+                    Ok(true) => match inlet.close() {
+                        Ok(()) => return,
+                        Err(error) => return broke_off(&error),
+                    },
+                    // The client is gone.
+                    Ok(false) => return,
+                    Err(error) => error,
+                };
+                broke_off(&error);
+                inlet.fail(error);
             });
+            drop(place);
         };
         std::thread::Builder::new()
             .name("export".to_owned())
             .spawn(write)
             .map_err(ApiError::internal)?;
-        Ok(receiver)
+        Ok(())
     }
 
+    /// Whether the client took all of it.
     fn write(
         &self,
         inner: &Inner,
         known: &KnownStudy,
-        to: &mpsc::Sender<Chunk>,
-    ) -> Result<(), ExportError> {
+        to: &mut Inlet,
+    ) -> Result<bool, ExportError> {
         let numbers = if self.tsadk {
             inner.numbers(known)?
         } else {
@@ -169,12 +192,12 @@ impl File {
             filter: &self.filter,
             shape,
         };
-        export.send(|chunk| match to.blocking_send(Ok(chunk.into())) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        })?;
-        Ok(())
+        Ok(export.send(|chunk| to.put(chunk))?.complete)
     }
+}
+
+fn broke_off(error: &ExportError) {
+    tracing::error!(%error, "an export broke off");
 }
 
 fn failed(error: ExportError) -> ApiError {

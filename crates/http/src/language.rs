@@ -58,10 +58,19 @@ pub(crate) fn weighted(range: &str) -> (&str, f32) {
     let value = parts.next().unwrap_or_default();
     let quality =
         parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    (
-        value,
-        quality.and_then(|q| q.trim().parse().ok()).unwrap_or(1.0),
-    )
+    (value, quality.and_then(weight).unwrap_or(1.0))
+}
+
+/// A weight: `0` to `1`, with at most three decimals.
+fn weight(text: &str) -> Option<f32> {
+    let text = text.trim();
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
+    let weight = match whole {
+        "0" | "1" if digits && decimals.len() <= 3 => text.parse().ok()?,
+        _ => return None,
+    };
+    (weight <= 1.0).then_some(weight)
 }
 
 impl FromRequest for Language {
@@ -117,6 +126,9 @@ mod tests {
     #[case("fr;q=0", Language::English)]
     #[case("de", Language::English)]
     #[case(";;,q=,", Language::English)]
+    #[case("fr;q=nan, en;q=0.5", Language::French)]
+    #[case("fr;q=0.001, en;q=0", Language::French)]
+    #[case("fr;q=0.5, en;q=7", Language::English)]
     fn the_language_is_the_one_preferred(#[case] header: &'static str, #[case] language: Language) {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(header));

@@ -7,7 +7,7 @@ use crate::controllers::{
 use crate::error::ApiError;
 use crate::extractors::Depth;
 use crate::messages;
-use crate::middleware::{accept, answer, gate, preflight};
+use crate::middleware::{Offer, answer, gate, preflight, resource};
 use actix_web::dev::{HttpServiceFactory, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -109,20 +109,23 @@ impl Endpoint {
         let mut allow: Vec<_> = self.methods.iter().map(Method::as_str).collect();
         allow.push("OPTIONS");
         let allow = allow.join(", ");
-        let (formats, post_formats) = (self.formats, self.post_formats);
-        let mut resource = web::resource(self.path.strip_prefix(prefix).unwrap_or(self.path))
+        let offer = Offer {
+            path: self.path,
+            post_formats: self.post_formats,
+            formats: self.formats,
+        };
+        let mut service = web::resource(self.path.strip_prefix(prefix).unwrap_or(self.path))
             .app_data(Depth(self.path.matches('/').count()));
         for route in self.routes {
-            resource = resource.route(route);
+            service = service.route(route);
         }
-        resource
+        service
             .default_service(web::to(move |request: HttpRequest| {
                 let answer = other_method(&request, &allow);
                 async move { answer }
             }))
             .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
-                let post = request.method() == Method::POST;
-                accept(if post { post_formats } else { formats }, request, next)
+                resource(offer, request, next)
             }))
     }
 }

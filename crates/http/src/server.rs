@@ -2,15 +2,15 @@
 
 use crate::api::Api;
 use crate::routes::configure;
-use actix_web::{App, HttpServer};
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// How long a client may take for the head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(15);
 /// How long a connection without requests stays open. Games send in bursts.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -29,10 +29,17 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let drain = api.settings().drain.as_secs();
-    let server = HttpServer::new(move || App::new().configure(configure(api.clone())))
+    let head_time = api.settings().client_timeout;
+    let app = move || {
+        App::new()
+            .configure(configure(api.clone()))
+            // What has no path comes here: `OPTIONS *` (RFC 9110 section 9.3.7).
+            .default_service(web::to(of_the_server))
+    };
+    let server = HttpServer::new(app)
         .workers(workers.get())
         .shutdown_timeout(drain)
-        .client_request_timeout(HEAD_TIME)
+        .client_request_timeout(head_time)
         .keep_alive(KEEP_ALIVE)
         .disable_signals()
         .listen(listener)?
@@ -47,4 +54,14 @@ pub async fn serve(
             stopped
         }
     }
+}
+
+/// What the server knows as a whole, whatever the path.
+async fn of_the_server(request: HttpRequest) -> HttpResponse {
+    if request.method() == Method::OPTIONS {
+        return HttpResponse::NoContent()
+            .insert_header((ALLOW, "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"))
+            .finish();
+    }
+    HttpResponse::NotFound().finish()
 }

@@ -37,6 +37,12 @@ pub struct HttpSettings {
     /// How long an account, its memberships and its study are believed before they are looked at again. Default 5
     /// seconds.
     pub recheck: Duration,
+    /// How many exports are written at the same time; each has a thread and, now and then, a connection to the database.
+    /// Whoever asks for one more is told to ask again. Default 4.
+    pub exports: NonZeroUsize,
+    /// How long a client may take for the head of a request, and then between two parts of its body; for the whole body, ten
+    /// times as long. Whoever fetches an export has four times as long for each 64 KiB. Default 15 seconds.
+    pub client_timeout: Duration,
     /// How long requests that have begun are waited for when the server stops. Default 30 seconds.
     pub drain: Duration,
 }
@@ -59,6 +65,8 @@ impl Default for HttpSettings {
             cors_origins: Vec::new(),
             submit_timeout: Duration::from_secs(3),
             recheck: Duration::from_secs(5),
+            exports: NonZeroUsize::new(4).unwrap_or(NonZeroUsize::MIN),
+            client_timeout: Duration::from_secs(15),
             drain: Duration::from_secs(30),
         }
     }

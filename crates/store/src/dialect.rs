@@ -173,6 +173,25 @@ diesel::define_sql_function! {
     fn instr(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
+/// Whether there is a table of that name.
+pub(crate) fn has_table(conn: &mut Conn, name: &str) -> QueryResult<bool> {
+    use diesel::RunQueryDsl;
+    use diesel::sql_types::{BigInt, Text};
+    let count = match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => "(SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ",
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => {
+            "(SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = "
+        }
+    };
+    let count = diesel::dsl::sql::<BigInt>(count)
+        .bind::<Text, _>(name)
+        .sql(")");
+    let found: i64 = diesel::select(count).get_result(conn)?;
+    Ok(found > 0)
+}
+
 /// Whether what the driver reads is what the server sent: some releases of a C library made Diesel read texts as empty, without an error.
 pub(crate) fn reads_faithfully(conn: &mut Conn) -> QueryResult<bool> {
     use diesel::RunQueryDsl;

@@ -30,6 +30,9 @@ pub enum OpenError {
     /// The tables could not be brought up to date.
     #[error("the database can't be migrated")]
     Migrate(#[source] Source),
+    /// The database belongs to another root key than [`StoreOptions::fingerprint`](crate::StoreOptions::fingerprint) is of. It was left as it was.
+    #[error("the database belongs to another root key, with the fingerprint {0}")]
+    OtherKey(String),
     /// Migrations are pending, and were not to be run.
     #[error("the database waits for {0} migration(s)")]
     Pending(usize),

@@ -4,6 +4,7 @@ use crate::connection::{Conn, Manager, Purpose};
 use crate::dialect::{self, Engine};
 use crate::error::{Error, OpenError};
 use crate::options::StoreOptions;
+use crate::server;
 use diesel::migration::{Migration as _, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::time::Duration;
@@ -52,11 +53,14 @@ pub fn migrations(options: &StoreOptions) -> Result<Vec<Migration>, OpenError> {
 ///
 /// # Errors
 ///
-/// As [`Store::open`](crate::Store::open), but for those about durability.
+/// As [`Store::open`](crate::Store::open), but for those about durability. [`OpenError::OtherKey`] where
+/// [`StoreOptions::fingerprint`] is given and is not the database's.
 pub fn migrate(options: &StoreOptions) -> Result<Vec<Migration>, OpenError> {
     Engine::of(&options.url)?;
     make_file(&options.url)?;
-    run(&mut connect(&options.url)?)
+    let mut conn = connect(&options.url)?;
+    server::check_fingerprint(&mut conn, options)?;
+    run(&mut conn)
 }
 
 /// The state of each migration.

@@ -1,4 +1,9 @@
-//! The MySQL and MariaDB driver: `mysql_async` under diesel-async's synchronous wrapper, in a type that `MultiConnection` accepts.
+//! The MySQL and MariaDB driver: `mysql_async` under diesel-async, made synchronous, in a type that `MultiConnection` accepts.
+//!
+//! diesel-async's own wrapper makes a runtime per connection, panics when it is used or dropped on a thread that runs async code, and waits for ever
+//! for a server that has stopped without closing its connections.
+
+mod waiting;
 
 use diesel::connection::{
     CacheSize, Connection, DefaultLoadingMode, Instrumentation, LoadConnection, SimpleConnection,
@@ -6,105 +11,94 @@ use diesel::connection::{
 };
 use diesel::expression::QueryMetadata;
 use diesel::internal::derives::multiconnection::{ConnectionSealed, MultiConnectionHelper};
+use diesel::migration::{CREATE_MIGRATIONS_TABLE, MigrationConnection};
 use diesel::mysql::Mysql;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{ConnectionError, ConnectionResult, QueryResult};
-use diesel_async::AsyncMysqlConnection;
-use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
-use mysql_async::OptsBuilder;
-use std::cell::Cell;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use diesel_async::{
+    AsyncConnection, AsyncConnectionCore, AsyncMysqlConnection, SimpleAsyncConnection,
+};
+use futures_util::{Stream, StreamExt};
+use mysql_async::{Opts, OptsBuilder};
+use std::pin::Pin;
 use std::time::Duration;
-use tokio::runtime::Runtime;
+use waiting::{runtime, wait, wait_while};
 
 /// How long reaching the server and logging in may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// After how long without a word the operating system asks whether the server is still there.
+/// After how long without a word on a connection the server is asked, on another one, whether it is still there.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// After how long without a word the operating system asks whether the other machine is still there.
 const KEEPALIVE_MS: u32 = 10_000;
 
-type Inner = AsyncConnectionWrapper<AsyncMysqlConnection, Reactor>;
-
 /// A connection to MySQL or MariaDB.
-pub struct MysqlConnection(Inner);
-
-/// One background thread hears all sockets; callers park until their answer is there.
-///
-/// The wrapper's own way makes a runtime per connection, and panics when it is used or dropped on a thread that runs async code.
-pub struct Reactor;
-
-thread_local! {
-    /// This thread's signal, while it is not in use: a row costs no allocation.
-    static SPARE: Cell<Option<Arc<Signal>>> = const { Cell::new(None) };
+pub struct MysqlConnection {
+    inner: AsyncMysqlConnection,
+    line: Line,
 }
 
-struct Signal {
-    thread: Thread,
-    raised: AtomicBool,
+/// What leads to the server, and whether it still does.
+struct Line {
+    options: Opts,
+    /// An answer was waited for in vain. What the server says next on this connection would be taken for the answer to something else.
+    lost: bool,
 }
 
-impl Wake for Signal {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.raised.store(true, Ordering::Release);
-        self.thread.unpark();
-    }
-}
-
-impl BlockOn for Reactor {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        // Where there is no runtime there is no connection, and nobody comes here.
-        let _context = runtime().ok().map(Runtime::enter);
-        let signal = SPARE.take().unwrap_or_else(|| {
-            Arc::new(Signal {
-                thread: std::thread::current(),
-                raised: AtomicBool::new(false),
-            })
-        });
-        let waker = Waker::from(signal.clone());
-        let mut future = pin!(future);
-        loop {
-            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                SPARE.set(Some(signal));
-                return output;
-            }
-            while !signal.raised.swap(false, Ordering::Acquire) {
-                std::thread::park();
-            }
+impl Line {
+    /// Waits for an answer, for as long as the server answers others.
+    ///
+    /// A statement may take its time. A server that is stopped, or a machine behind a network that is cut, says nothing, and nothing says
+    /// that it will not: so it is tried whether a new connection is greeted.
+    fn hear<T>(&mut self, answer: impl Future<Output = T>) -> QueryResult<T> {
+        if self.lost {
+            return Err(silence());
         }
-    }
-
-    fn get_runtime() -> Self {
-        Self
+        let answer = wait_while(answer, PATIENCE, || is_there(&self.options));
+        answer.ok_or_else(|| {
+            self.lost = true;
+            silence()
+        })
     }
 }
 
-/// The one runtime of the process: the wrapper gives no way to pass one.
-fn runtime() -> Result<&'static Runtime, ConnectionError> {
-    static RUNTIME: std::sync::OnceLock<std::io::Result<Runtime>> = std::sync::OnceLock::new();
-    let made = RUNTIME.get_or_init(|| {
-        tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("sillage-mysql")
-            .enable_all()
-            .build()
-    });
-    made.as_ref()
-        .map_err(|e| ConnectionError::BadConnection(format!("no thread for the driver: {e}")))
+fn silence() -> Error {
+    let text = "the server does not answer".to_owned();
+    Error::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(text))
+}
+
+/// Whether the server greets a new connection, if only to refuse it.
+fn is_there(options: &Opts) -> bool {
+    let greeted = async {
+        match mysql_async::Conn::new(options.clone()).await {
+            Ok(connection) => connection.disconnect().await.is_ok(),
+            Err(error) => matches!(error, mysql_async::Error::Server(_)),
+        }
+    };
+    wait(async { tokio::time::timeout(CONNECT_TIMEOUT, greeted).await }).unwrap_or(false)
 }
 
 impl MysqlConnection {
-    async fn reach(url: &str) -> ConnectionResult<Inner> {
-        let options = OptsBuilder::from_opts(
-            mysql_async::Opts::from_url(url)
-                .map_err(|e| ConnectionError::InvalidConnectionUrl(e.to_string()))?,
-        )
+    async fn reach(options: Opts) -> ConnectionResult<Self> {
+        let connecting = mysql_async::Conn::new(options.clone());
+        let connection = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+            .await
+            .map_err(|_| ConnectionError::BadConnection("the server does not answer".into()))?
+            .map_err(|e| ConnectionError::BadConnection(e.to_string()))?;
+        Ok(Self {
+            inner: AsyncMysqlConnection::try_from(connection).await?,
+            line: Line {
+                options,
+                lost: false,
+            },
+        })
+    }
+}
+
+fn options(url: &str) -> ConnectionResult<Opts> {
+    let options = Opts::from_url(url)
+        .map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
+    let options = OptsBuilder::from_opts(options)
         // As Diesel expects: an update counts the rows that it found.
         .client_found_rows(true)
         // Diesel keeps the statements.
@@ -112,19 +106,12 @@ impl MysqlConnection {
         // The address that the operator wrote, and not a socket that the server names.
         .prefer_socket(false)
         .tcp_keepalive(Some(KEEPALIVE_MS));
-        let connection = tokio::time::timeout(CONNECT_TIMEOUT, mysql_async::Conn::new(options))
-            .await
-            .map_err(|_| ConnectionError::BadConnection("the server does not answer".into()))?
-            .map_err(|e| ConnectionError::BadConnection(e.to_string()))?;
-        AsyncMysqlConnection::try_from(connection)
-            .await
-            .map(Inner::from)
-    }
+    Ok(options.into())
 }
 
 impl SimpleConnection for MysqlConnection {
     fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        self.0.batch_execute(query)
+        self.line.hear(self.inner.batch_execute(query))?
     }
 }
 
@@ -135,39 +122,61 @@ impl Connection for MysqlConnection {
     type TransactionManager = Transactions;
 
     fn establish(url: &str) -> ConnectionResult<Self> {
-        runtime()?;
-        Reactor.block_on(Self::reach(url)).map(Self)
+        runtime().map_err(|error| {
+            ConnectionError::BadConnection(format!("no thread for the driver: {error}"))
+        })?;
+        wait(Self::reach(options(url)?))
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>
     where
         T: QueryFragment<Mysql> + QueryId,
     {
-        self.0.execute_returning_count(source)
+        self.line.hear(self.inner.execute_returning_count(source))?
     }
 
     fn transaction_state(
         &mut self,
     ) -> &mut <Transactions as TransactionManager<Self>>::TransactionStateData {
-        self.0.transaction_state()
+        self.inner.transaction_state()
     }
 
     fn instrumentation(&mut self) -> &mut dyn Instrumentation {
-        self.0.instrumentation()
+        self.inner.instrumentation()
     }
 
     fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
-        self.0.set_instrumentation(instrumentation);
+        self.inner.set_instrumentation(instrumentation);
     }
 
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
-        self.0.set_prepared_statement_cache_size(size);
+        self.inner.set_prepared_statement_cache_size(size);
+    }
+}
+
+/// The rows of an answer, each waited for.
+pub struct Cursor<'conn, S> {
+    rows: Pin<Box<S>>,
+    line: &'conn mut Line,
+}
+
+impl<S, R> Iterator for Cursor<'_, S>
+where
+    S: Stream<Item = QueryResult<R>>,
+{
+    type Item = QueryResult<R>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line
+            .hear(self.rows.next())
+            .unwrap_or_else(|error| Some(Err(error)))
     }
 }
 
 impl LoadConnection<DefaultLoadingMode> for MysqlConnection {
-    type Cursor<'conn, 'query> = <Inner as LoadConnection>::Cursor<'conn, 'query>;
-    type Row<'conn, 'query> = <Inner as LoadConnection>::Row<'conn, 'query>;
+    type Cursor<'conn, 'query> =
+        Cursor<'conn, <AsyncMysqlConnection as AsyncConnectionCore>::Stream<'conn, 'query>>;
+    type Row<'conn, 'query> = <AsyncMysqlConnection as AsyncConnectionCore>::Row<'conn, 'query>;
 
     fn load<'conn, 'query, T>(
         &'conn mut self,
@@ -177,53 +186,63 @@ impl LoadConnection<DefaultLoadingMode> for MysqlConnection {
         T: Query + QueryFragment<Mysql> + QueryId + 'query,
         Mysql: QueryMetadata<T::SqlType>,
     {
-        self.0.load(source)
+        let line = &mut self.line;
+        let rows = Box::pin(line.hear(self.inner.load(source))??);
+        Ok(Cursor { rows, line })
     }
 }
 
-/// Delegates to the wrapper's.
+/// Delegates to the driver's.
 pub struct Transactions;
 
-type InnerTransactions = <Inner as Connection>::TransactionManager;
+type Inner = <AsyncMysqlConnection as AsyncConnection>::TransactionManager;
 
 impl TransactionManager<MysqlConnection> for Transactions {
     type TransactionStateData =
-        <InnerTransactions as TransactionManager<Inner>>::TransactionStateData;
+        <Inner as diesel_async::TransactionManager<AsyncMysqlConnection>>::TransactionStateData;
 
     fn begin_transaction(conn: &mut MysqlConnection) -> QueryResult<()> {
-        InnerTransactions::begin_transaction(&mut conn.0)
+        let begun = <Inner as diesel_async::TransactionManager<_>>::begin_transaction;
+        conn.line.hear(begun(&mut conn.inner))?
     }
 
     fn rollback_transaction(conn: &mut MysqlConnection) -> QueryResult<()> {
-        InnerTransactions::rollback_transaction(&mut conn.0)
+        let undone = <Inner as diesel_async::TransactionManager<_>>::rollback_transaction;
+        conn.line.hear(undone(&mut conn.inner))?
     }
 
     fn commit_transaction(conn: &mut MysqlConnection) -> QueryResult<()> {
-        InnerTransactions::commit_transaction(&mut conn.0)
+        let committed = <Inner as diesel_async::TransactionManager<_>>::commit_transaction;
+        conn.line.hear(committed(&mut conn.inner))?
     }
 
     fn transaction_manager_status_mut(conn: &mut MysqlConnection) -> &mut TransactionManagerStatus {
-        InnerTransactions::transaction_manager_status_mut(&mut conn.0)
+        <Inner as diesel_async::TransactionManager<_>>::transaction_manager_status_mut(
+            &mut conn.inner,
+        )
     }
 
     fn is_broken_transaction_manager(conn: &mut MysqlConnection) -> bool {
-        InnerTransactions::is_broken_transaction_manager(&mut conn.0)
+        conn.line.lost
+            || <Inner as diesel_async::TransactionManager<_>>::is_broken_transaction_manager(
+                &mut conn.inner,
+            )
     }
 }
 
-impl diesel::migration::MigrationConnection for MysqlConnection {
+impl MigrationConnection for MysqlConnection {
     fn setup(&mut self) -> QueryResult<usize> {
-        diesel::migration::MigrationConnection::setup(&mut self.0)
+        self.batch_execute(CREATE_MIGRATIONS_TABLE).map(|()| 0)
     }
 }
 
 impl diesel::r2d2::R2D2Connection for MysqlConnection {
     fn ping(&mut self) -> QueryResult<()> {
-        self.0.batch_execute("DO 1")
+        self.batch_execute("DO 1")
     }
 
     fn is_broken(&mut self) -> bool {
-        InnerTransactions::is_broken_transaction_manager(&mut self.0)
+        Transactions::is_broken_transaction_manager(self)
     }
 }
 

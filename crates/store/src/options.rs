@@ -31,6 +31,9 @@ pub struct StoreOptions {
     pub sweep: Duration,
     /// Whether opening runs the migrations that are pending, or fails if there are any. Default `true`.
     pub migrate: bool,
+    /// The fingerprint of the root key that the database must belong to. A database that belongs to another is not touched: it is compared
+    /// before any migration runs. Default `None`, which compares nothing.
+    pub fingerprint: Option<String>,
 }
 
 impl StoreOptions {
@@ -46,6 +49,7 @@ impl StoreOptions {
             group_rows: 4096,
             sweep: Duration::from_secs(10),
             migrate: true,
+            fingerprint: None,
         }
     }
 }
@@ -64,6 +68,7 @@ impl fmt::Debug for StoreOptions {
             .field("group_rows", &self.group_rows)
             .field("sweep", &self.sweep)
             .field("migrate", &self.migrate)
+            .field("fingerprint", &self.fingerprint)
             .finish()
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::connection::Conn;
 use crate::database::Database;
-use crate::error::{Cause, Error};
+use crate::dialect;
+use crate::error::{Cause, Error, OpenError};
 use crate::logs::instant;
+use crate::options::StoreOptions;
 use crate::schema::{server_settings, signing_keys};
 use crate::store::Store;
 use diesel::dsl::{exists, select};
@@ -22,6 +24,21 @@ pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {
 pub(crate) fn epoch(conn: &mut Conn) -> Result<String, Error> {
     let epoch = setting(conn, EPOCH)?;
     epoch.ok_or_else(|| Error::Damaged("the archive has no epoch".into()))
+}
+
+/// Refuses a database that belongs to another root key than the options say. It may wait for migrations; a new one belongs to nobody.
+pub(crate) fn check_fingerprint(conn: &mut Conn, options: &StoreOptions) -> Result<(), OpenError> {
+    let Some(ours) = &options.fingerprint else {
+        return Ok(());
+    };
+    let failed = |e: Error| OpenError::Connect(Box::new(e));
+    if !dialect::has_table(conn, "server_settings").map_err(|e| failed(e.into()))? {
+        return Ok(());
+    }
+    match setting(conn, FINGERPRINT).map_err(failed)? {
+        Some(theirs) if theirs != *ours => Err(OpenError::OtherKey(theirs)),
+        _ => Ok(()),
+    }
 }
 
 fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, Error> {

@@ -45,6 +45,7 @@ impl Store {
             }
             tracing::warn!("the database may lose what it acknowledged: {fault}");
         }
+        server::check_fingerprint(&mut conn, options)?;
         if options.migrate {
             migrations::run(&mut conn)?;
         } else {

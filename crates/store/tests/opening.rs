@@ -3,6 +3,7 @@
 mod engines;
 
 use engines::Database;
+use sillage_domain::ServerStore;
 use sillage_store::{OpenError, Store, StoreOptions, migrate, migrations};
 
 #[test]
@@ -32,6 +33,52 @@ fn a_store_that_may_not_migrate_opens_only_what_is_up_to_date() {
         );
         migrate(&options).unwrap();
         Store::open(&options).unwrap();
+    }
+}
+
+#[test]
+fn a_database_of_another_root_key_is_left_as_it_is_whatever_it_waits_for() {
+    for database in Database::each("another_key") {
+        let with_key = |key: &str| {
+            let mut options = database.options();
+            options.fingerprint = Some(key.to_owned());
+            options
+        };
+        let ours = with_key("ours");
+        let store = Store::open(&ours).unwrap();
+        assert_eq!(store.claim_fingerprint("ours").unwrap(), "ours");
+        drop(store);
+        let last = migrations(&ours).unwrap().pop().unwrap().name;
+        let version = last.split('_').next().unwrap();
+        database.sql(&format!(
+            "DELETE FROM __diesel_schema_migrations WHERE version = '{version}'"
+        ));
+        let waits = || migrations(&ours).unwrap().iter().any(|m| !m.applied);
+        assert!(waits());
+        let theirs = with_key("theirs");
+        for refused in [
+            Store::open(&theirs).map(drop).unwrap_err(),
+            migrate(&theirs).map(drop).unwrap_err(),
+        ] {
+            assert!(
+                matches!(refused, OpenError::OtherKey(ref key) if key == "ours"),
+                "{refused:?}"
+            );
+        }
+        assert!(waits(), "no migration was run");
+    }
+}
+
+#[test]
+fn a_new_database_belongs_to_nobody() {
+    for database in Database::each("nobodys") {
+        let mut options = database.options();
+        options.fingerprint = Some("ours".to_owned());
+        migrate(&options).unwrap();
+        Store::open(&options).unwrap();
+        options.fingerprint = Some("theirs".to_owned());
+        let store = Store::open(&options).unwrap();
+        assert_eq!(store.claim_fingerprint("theirs").unwrap(), "theirs");
     }
 }
 

@@ -61,6 +61,8 @@ impl Settings {
             token_lifetime: Duration::from_secs(self.auth.token_lifetime),
             password_cost: self.cost()?,
             generated_password_cost: self.generated_cost()?,
+            exports: self.limits.exports,
+            client_timeout: Duration::from_secs(self.limits.client_timeout),
             cors_origins: self.cors.origins.clone(),
             ..HttpSettings::default()
         };
@@ -90,6 +92,10 @@ impl Settings {
             (
                 limits.payload <= limits.body,
                 "[limits] payload must not be more than body",
+            ),
+            (
+                limits.client_timeout > 0,
+                "[limits] client_timeout must be at least 1 second",
             ),
             (
                 limits.depth > 0 && limits.depth <= MAX_DEPTH,

@@ -54,6 +54,25 @@ impl Mariadb {
         format!("mysql://sillage:secret@127.0.0.1:{}/sillage", self.port)
     }
 
+    /// Stops the server in the middle of whatever it does. Its connections stay open, and nothing is said on them any more.
+    pub(crate) fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.as_ref().unwrap().id().to_string();
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
     /// Ends the server without warning.
     pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

@@ -38,7 +38,7 @@ mod page {
     fn policy(public_url: &str) -> String {
         format!(
             "default-src 'self'; connect-src 'self' {public_url}; img-src 'self' data:; \
-             style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+             style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
     }
 

@@ -28,7 +28,7 @@ pub(crate) async fn study(
     study.may(Export)?;
     study.may(ReadFullLogs)?;
     let liked = preferred(request.headers(), &["text/csv", "application/x-ndjson"]);
-    File::of(&asked, Kind::Whole { liked })?
+    File::of(&asked, Kind::Whole { liked }, request.headers())?
         .answer(&study, &asked, &conditions)
         .await
 }
@@ -45,12 +45,13 @@ pub(crate) async fn study(
 pub(crate) async fn tsadk(
     who: Who,
     asked: Parameters,
+    request: HttpRequest,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may_across(ExportTsadk)?;
     let study = InStudy::asked_or_only(who, &asked, &granted.studies()).await?;
     study.may(ExportTsadk)?;
-    File::of(&asked, Kind::Tsadk)?
+    File::of(&asked, Kind::Tsadk, request.headers())?
         .answer(&study, &asked, &conditions)
         .await
 }

@@ -5,7 +5,11 @@ use super::members::{FromMembers, Members};
 use crate::error::ApiError;
 use crate::messages;
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
+    HeaderValue,
+};
 use actix_web::{FromRequest, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
@@ -19,6 +23,8 @@ use std::time::Duration;
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 const FORM: &str = "application/x-www-form-urlencoded";
+/// How many times the patience for one part the whole body may take.
+const WHOLE: u32 = 10;
 /// How much more than the limit is read and thrown away, so that the client gets to read the answer.
 const DRAINED: usize = 16 << 20;
 /// How long that may take.
@@ -149,6 +155,8 @@ struct Reading {
     gzip: bool,
     limit: usize,
     announced: usize,
+    /// How long the client may take for the next part.
+    patience: Duration,
 }
 
 impl Reading {
@@ -162,12 +170,20 @@ impl Reading {
             {
                 true
             }
-            Some(_) => return Err(messages::unknown_encoding().into()),
+            Some(_) => {
+                // Says what would be taken (RFC 9110 section 12.5.3).
+                let taken = HeaderValue::from_static("gzip");
+                return Err(
+                    ApiError::from(messages::unknown_encoding()).header(ACCEPT_ENCODING, taken)
+                );
+            }
         };
+        let settings = api(request)?.settings();
         Ok(Self {
             payload: payload.take(),
             gzip,
-            limit: api(request)?.settings().limits.body,
+            limit: settings.limits.body,
+            patience: settings.client_timeout,
             announced: text(CONTENT_LENGTH)
                 .and_then(|length| length.parse().ok())
                 .unwrap_or(0),
@@ -176,7 +192,11 @@ impl Reading {
 
     /// The body, inflated.
     async fn whole(mut self) -> Result<Bytes, ApiError> {
-        let sent = self.sent().await?;
+        let whole = self.patience * WHOLE;
+        let sent = match tokio::time::timeout(whole, self.sent()).await {
+            Ok(sent) => sent?,
+            Err(_) => return Err(too_slow()),
+        };
         if self.gzip {
             inflate(&sent, self.limit)
         } else {
@@ -191,7 +211,7 @@ impl Reading {
         }
         let mut whole = Bytes::new();
         let mut parts = BytesMut::new();
-        while let Some(part) = self.payload.next().await {
+        while let Some(part) = self.next().await? {
             let part =
                 part.map_err(|error| ApiError::from(messages::body_broken_off()).because(error))?;
             if whole.len() + parts.len() + part.len() > self.limit {
@@ -214,6 +234,12 @@ impl Reading {
         })
     }
 
+    /// The next part, for which the client may take some time.
+    async fn next(&mut self) -> Result<Option<Result<Bytes, PayloadError>>, ApiError> {
+        let next = tokio::time::timeout(self.patience, self.payload.next());
+        next.await.map_err(|_| too_slow())
+    }
+
     /// Reads on for a while: a client that still writes when the connection is closed does not see the answer.
     async fn too_large(&mut self) -> ApiError {
         let drain = async {
@@ -229,6 +255,11 @@ impl Reading {
         let _ = tokio::time::timeout(DRAIN_TIME, drain).await;
         messages::body_too_large(self.limit).into()
     }
+}
+
+/// What is still on its way belongs to no request any more, so the connection ends.
+fn too_slow() -> ApiError {
+    ApiError::from(messages::body_too_slow()).header(CONNECTION, HeaderValue::from_static("close"))
 }
 
 fn inflate(sent: &[u8], limit: usize) -> Result<Bytes, ApiError> {

@@ -10,7 +10,7 @@ mod study;
 mod who;
 
 pub(crate) use body::{Body, EntriesBody, FormBody};
-pub(crate) use conditions::Conditions;
+pub(crate) use conditions::{Conditions, gzipped_tag};
 pub(crate) use here::{Depth, Here};
 pub(crate) use members::{FromMembers, Members};
 pub(crate) use parameters::Parameters;

@@ -71,7 +71,7 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials, ApiError> {
     let text = header
         .to_str()
         .map_err(|_| messages::credentials_missing())?;
-    Credentials::parse(text).map_err(|error| messages::credentials_malformed(&error).into())
+    Credentials::parse(text).map_err(|error| messages::credentials_malformed(error).into())
 }
 
 impl From<Refusal> for ApiError {

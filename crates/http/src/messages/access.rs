@@ -3,6 +3,7 @@
 use super::say;
 use crate::codes::Code;
 use crate::error::Problem;
+use sillage_auth::CredentialsError;
 
 pub(crate) fn credentials_missing() -> Problem {
     say(
@@ -12,11 +13,33 @@ pub(crate) fn credentials_missing() -> Problem {
     )
 }
 
-pub(crate) fn credentials_malformed(why: &dyn std::fmt::Display) -> Problem {
+pub(crate) fn credentials_malformed(error: CredentialsError) -> Problem {
+    let (why, pourquoi) = match error {
+        CredentialsError::Scheme => (
+            "the Authorization header has another scheme than Bearer and Basic",
+            "l'en-tête Authorization a un autre schéma que Bearer et Basic",
+        ),
+        CredentialsError::Token => (
+            "the Authorization header has no token after Bearer",
+            "l'en-tête Authorization n'a pas de jeton après Bearer",
+        ),
+        CredentialsError::Base64 => (
+            "the Authorization header has no base64 after Basic",
+            "l'en-tête Authorization n'a pas de base64 après Basic",
+        ),
+        CredentialsError::Colon => (
+            "the Authorization header has no colon between username and password",
+            "l'en-tête Authorization n'a pas de deux-points entre nom d'utilisateur et mot de passe",
+        ),
+        _ => (
+            "the username or the password in the Authorization header is no text",
+            "le nom d'utilisateur ou le mot de passe de l'en-tête Authorization n'est pas un texte",
+        ),
+    };
     say(
         Code::Unauthorised,
         format!("{why}; send Authorization: Bearer and a token"),
-        "l'en-tête Authorization est mal formé ; envoyez Authorization: Bearer et un jeton",
+        format!("{pourquoi} ; envoyez Authorization: Bearer et un jeton"),
     )
 }
 

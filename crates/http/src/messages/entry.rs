@@ -20,7 +20,10 @@ pub(crate) fn name(error: &NameError) -> Problem {
             "it begins or ends with white space",
             "il commence ou finit par une espace",
         ),
-        other => invalid(other.to_string(), "ce nom ne convient pas"),
+        _ => invalid(
+            "it is not a name that can be used",
+            "ce nom ne convient pas",
+        ),
     }
 }
 

@@ -2,9 +2,13 @@
 
 mod access;
 mod entry;
+mod json;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use access::*;
 pub(crate) use entry::*;
+pub(crate) use json::malformed_json;
 
 use crate::codes::Code;
 use crate::error::Problem;
@@ -137,19 +141,19 @@ pub(crate) fn body_broken_off() -> Problem {
     )
 }
 
+pub(crate) fn body_too_slow() -> Problem {
+    say(
+        Code::RequestTimeout,
+        "the body did not arrive whole in time; send it again",
+        "le corps n'est pas arrivé entier à temps ; renvoyez-le",
+    )
+}
+
 pub(crate) fn too_many_entries(max: usize) -> Problem {
     say(
         Code::TooManyEntries,
         format!("there are more than {max} entries; send them in parts"),
         format!("il y a plus de {max} entrées ; envoyez-les en plusieurs fois"),
-    )
-}
-
-pub(crate) fn malformed_json(line: usize, column: usize, problem: &str) -> Problem {
-    say(
-        Code::MalformedJson,
-        format!("malformed JSON at line {line}, column {column}: {problem}"),
-        format!("JSON mal formé à la ligne {line}, colonne {column} : {problem}"),
     )
 }
 
@@ -268,6 +272,14 @@ pub(crate) fn overloaded() -> Problem {
         Code::Overloaded,
         "too much waits to be written; send it again after Retry-After seconds",
         "trop d'entrées attendent d'être écrites ; renvoyez après Retry-After secondes",
+    )
+}
+
+pub(crate) fn too_many_exports() -> Problem {
+    say(
+        Code::Overloaded,
+        "as many exports are running as this server writes at the same time; ask again after Retry-After seconds",
+        "ce serveur écrit déjà autant d'exports qu'il le peut à la fois ; redemandez après Retry-After secondes",
     )
 }
 

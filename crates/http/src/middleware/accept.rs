@@ -27,6 +27,8 @@ pub(crate) fn preferred(headers: &HeaderMap, formats: &[&'static str]) -> Option
     let ranges: Vec<_> = headers
         .get_all(ACCEPT)
         .filter_map(|value| value.to_str().ok())
+        // An empty list says nothing, as its absence does.
+        .filter(|value| !value.trim().is_empty())
         .collect();
     if ranges.is_empty() {
         return formats.first().copied();
@@ -82,6 +84,14 @@ mod tests {
     #[case("text/csv;q=0.9, application/json;q=0.1", Some("text/csv"))]
     #[case("application/json;q=0, */*", Some("text/csv"))]
     #[case("Application/JSON; charset=utf-8", Some("application/json"))]
+    #[case("", Some("application/json"))]
+    #[case("text/csv, application/*;q=0.9", Some("text/csv"))]
+    #[case("text/csv;q=0.000, text/*;q=0.2", None)]
+    #[case("application/json;q=nan", Some("application/json"))]
+    #[case(
+        "application/json;profile=\"x\";q=0.2, text/csv;q=0.3",
+        Some("text/csv")
+    )]
     #[case("text/html", None)]
     #[case("*/*;q=0", None)]
     #[case("image/png, text/html;q=0.3", None)]

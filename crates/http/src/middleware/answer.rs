@@ -1,6 +1,7 @@
 //! Around everything: the request's name and span, errors in their one form, and the headers of every answer.
 
 use super::cors;
+use super::protection::protect;
 use crate::api::Api;
 use crate::codes::Code;
 use crate::error::ApiError;
@@ -15,10 +16,13 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// How long a name may be that a request brings with it: a UUID is, an empty or an endless one is not.
+const NAME_LENGTH: RangeInclusive<usize> = 8..=64;
 
 /// Calls what is within, and makes whatever comes of it an answer of this API.
 pub(crate) async fn answer(
@@ -26,7 +30,7 @@ pub(crate) async fn answer(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let id = api.next_request_id();
+    let id = named(request.headers()).unwrap_or_else(|| api.next_request_id());
     let language = Language::of(request.headers());
     let origin = cors::Origin::of(&api, request.headers());
     // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
@@ -63,11 +67,19 @@ pub(crate) async fn answer(
     Ok(response)
 }
 
+/// The name that the client, or a proxy, gave the request: if it is one, and no text for somebody who reads the log.
+fn named(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (NAME_LENGTH.contains(&name.len()) && name.bytes().all(plain)).then(|| name.to_owned())
+}
+
 fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
     origin.mark(headers);
+    protect(headers);
 }
 
 /// The answer made again, in the language of the request, if it is an error.

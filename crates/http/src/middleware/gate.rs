@@ -6,7 +6,7 @@ use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderValue, USER_AGENT, VARY};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, USER_AGENT, VARY};
 use actix_web::middleware::Next;
 
 /// Refuses a request without User-Agent, and says what answers depend on.
@@ -24,6 +24,16 @@ pub(crate) async fn gate(
         refuse(request, messages::user_agent_missing())
     };
     let vary = HeaderValue::from_static("Authorization, Accept, Accept-Language, X-Data-Format");
-    response.headers_mut().append(VARY, vary);
+    let headers = response.headers_mut();
+    // First what holds for all of them, then what a path adds.
+    let own: Vec<_> = headers.remove(VARY).collect();
+    headers.append(VARY, vary);
+    for value in own {
+        headers.append(VARY, value);
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        // Refused before it came to a path of the table.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     Ok(response)
 }

@@ -2,15 +2,22 @@
 
 mod accept;
 mod answer;
+mod caching;
+mod compression;
 mod cors;
 mod gate;
+mod protection;
+mod resource;
 
-pub(crate) use accept::{accept, preferred};
+pub(crate) use accept::preferred;
 pub(crate) use answer::answer;
+pub(crate) use compression::wants_gzip;
 pub(crate) use cors::preflight;
 pub(crate) use gate::gate;
+pub(crate) use resource::{Offer, resource};
 
 use crate::error::{ApiError, Problem};
+use accept::accept;
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

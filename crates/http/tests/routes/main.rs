@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bodies;
+mod browsers;
 mod client;
 mod client_authentication;
+mod compression;
 mod credentials;
 mod everywhere;
 mod exports;
@@ -23,3 +25,4 @@ mod serve;
 mod studies;
 mod support;
 mod token;
+mod walk;

@@ -21,15 +21,17 @@ pub(super) fn scan(
     filter: &LogFilter,
     each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
 ) -> Result<(), Error> {
-    let mut conn = db.reader()?;
-    let end = match visible::bound(&mut conn, db.engine)? {
-        Some(bound) => bound,
-        None => {
-            use crate::schema::log_entries::dsl::{log_entries, number};
-            log_entries
-                .select(max(number))
-                .first::<Option<i64>>(&mut *conn)?
-                .unwrap_or(0)
+    let end = {
+        let mut conn = db.reader()?;
+        match visible::bound(&mut conn, db.engine)? {
+            Some(bound) => bound,
+            None => {
+                use crate::schema::log_entries::dsl::{log_entries, number};
+                log_entries
+                    .select(max(number))
+                    .first::<Option<i64>>(&mut *conn)?
+                    .unwrap_or(0)
+            }
         }
     };
     let mut from = 0;
@@ -47,7 +49,8 @@ pub(super) fn scan(
         };
         let mut bytes = 0;
         let mut full = false;
-        keys.entries(&mut conn, |entry| {
+        // Given back between two chunks: who takes their time over this file keeps nobody else from reading.
+        keys.entries(&mut *db.reader()?, |entry| {
             bytes += entry
                 .payload
                 .as_ref()

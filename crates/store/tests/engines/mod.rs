@@ -47,6 +47,22 @@ impl Database {
         }
     }
 
+    /// Runs a statement beside the store.
+    pub(crate) fn sql(&self, statement: &str) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(dir) => {
+                use diesel::connection::SimpleConnection;
+                use diesel::{Connection, SqliteConnection};
+                let path = dir.path().join("test.db");
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                conn.batch_execute(statement).unwrap();
+            }
+            #[cfg(feature = "mysql")]
+            Self::Schema(schema) => schema.sql(statement),
+        }
+    }
+
     pub(crate) fn open(&self) -> Arc<Store> {
         Arc::new(Store::open(&self.options()).unwrap())
     }

@@ -1,0 +1,118 @@
+//! What may be kept of an answer, and by whom (RFC 9111); and a tag where the controller knows none.
+
+use crate::extractors::Conditions;
+use crate::response::{etag, private};
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// The paths whose answers tell who somebody is, or a secret: nothing of them is to lie in the cache of a shared computer.
+const PERSONAL: [&str; 7] = [
+    "/me",
+    "/users",
+    "/clients",
+    "/participants",
+    "/members",
+    "/audit",
+    "/live",
+];
+
+/// The answer with a tag of its bytes if it has none, or 304 if the client has those bytes already.
+pub(super) fn revalidated(
+    response: ServiceResponse<BoxBody>,
+    conditions: &Conditions,
+    path: &str,
+) -> ServiceResponse<BoxBody> {
+    if !is_read(&response)
+        || response.status() != StatusCode::OK
+        || response.headers().contains_key(ETAG)
+        || response.headers().get(CACHE_CONTROL) == Some(&NO_STORE) && !path.starts_with("/v1/")
+    {
+        return response;
+    }
+    let (request, response) = response.into_parts();
+    let (mut head, body) = response.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(body) => body,
+        // A stream: its controller has to say what it is.
+        Err(body) => return ServiceResponse::new(request, head.set_body(body)),
+    };
+    let tag = etag(&[&body]);
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        head.headers_mut().insert(ETAG, value);
+    }
+    if !conditions.has(&tag) {
+        return ServiceResponse::new(request, head.set_body(BoxBody::new(body)));
+    }
+    let mut unchanged = HttpResponse::NotModified().finish();
+    for (name, value) in head.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            unchanged.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    ServiceResponse::new(request, unchanged)
+}
+
+/// Says what may be kept, where the controller did not; what is personal is not kept, whatever it said.
+pub(super) fn mark(response: &mut ServiceResponse<BoxBody>, path: &str) {
+    let of_the_api = path.starts_with("/v1/") || path.starts_with("/oauth2/");
+    let personal = of_the_api && is_personal(path);
+    let read = is_read(response) && response.status().as_u16() < 400;
+    let headers = response.headers_mut();
+    if personal {
+        headers.insert(CACHE_CONTROL, NO_STORE);
+    } else if !headers.contains_key(CACHE_CONTROL) {
+        let (name, value) = match (of_the_api, read) {
+            (true, true) => private(),
+            (false, true) => (CACHE_CONTROL, "no-cache"),
+            _ => (CACHE_CONTROL, "no-store"),
+        };
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+fn is_personal(path: &str) -> bool {
+    let below = path.split_once("/v1").map_or("", |(_, below)| below);
+    path.starts_with("/oauth2/")
+        || path == "/v1/utils/token"
+        || below
+            .match_indices('/')
+            .any(|(at, _)| PERSONAL.iter().any(|name| is_segment(&below[at..], name)))
+}
+
+/// Whether a path begins with that segment, slash included, and not with a longer one.
+fn is_segment(path: &str, name: &str) -> bool {
+    path.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_read(response: &ServiceResponse<BoxBody>) -> bool {
+    matches!(*response.request().method(), Method::GET | Method::HEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_personal;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("/v1/me", true)]
+    #[case("/v1/me/grants/{id}", true)]
+    #[case("/v1/users/{id}", true)]
+    #[case("/v1/studies/{study}/participants", true)]
+    #[case("/v1/studies/{study}/participants/{username}", true)]
+    #[case("/v1/clients/{client_id}/secret", true)]
+    #[case("/v1/utils/token", true)]
+    #[case("/oauth2/access_token", true)]
+    #[case("/v1/logs", false)]
+    #[case("/v1/studies/{study}", false)]
+    #[case("/v1/studies/{study}/export", false)]
+    #[case("/v1/meters", false)]
+    fn what_names_somebody_is_not_kept(#[case] path: &str, #[case] personal: bool) {
+        assert_eq!(is_personal(path), personal);
+    }
+}

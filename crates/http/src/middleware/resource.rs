@@ -1,0 +1,36 @@
+//! Around each path of the table: what its answers have in common, so that no controller has to think of it.
+
+use super::{accept, caching, compression};
+use crate::extractors::Conditions;
+use actix_web::Error;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+
+/// What the table says of a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer {
+    pub(crate) path: &'static str,
+    /// What is answered to POST.
+    pub(crate) post_formats: &'static [&'static str],
+    /// What is answered to every other method.
+    pub(crate) formats: &'static [&'static str],
+}
+
+/// Negotiates the format, validates what the client has, says what may be kept, and compresses.
+pub(crate) async fn resource(
+    offer: Offer,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let formats = match *request.method() {
+        Method::POST => offer.post_formats,
+        _ => offer.formats,
+    };
+    let conditions = Conditions::of(request.headers());
+    let response = accept(formats, request, next).await?;
+    let mut response = caching::revalidated(response, &conditions, offer.path);
+    caching::mark(&mut response, offer.path);
+    Ok(compression::compressed(response).await)
+}
