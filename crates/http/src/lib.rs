@@ -3,6 +3,7 @@
 mod api;
 mod cache;
 mod client_authentication;
+mod clients;
 mod codes;
 mod controllers;
 mod enrolment;

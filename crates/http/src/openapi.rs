@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::controllers::{
-    documentation, exports, health, logs, me, participants, quarantine, studies, token,
+    clients, documentation, exports, health, logs, me, participants, quarantine, studies, token,
 };
 use crate::settings::HttpSettings;
 use crate::views::error::{ErrorEntry, Errors, OauthErrors};
@@ -123,6 +123,7 @@ pub(crate) struct Profile {
         quarantine::list, quarantine::read,
         exports::study, exports::tsadk,
         token::create, token::for_basic,
+        clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
         me::read,
         health::live, health::ready, documentation::openapi,
     ),
@@ -133,6 +134,7 @@ pub(crate) struct Profile {
         (name = "logs", description = "What players did"),
         (name = "studies", description = "Research projects, each around one game"),
         (name = "participants", description = "Accounts of players"),
+        (name = "clients", description = "Applications that may ask for tokens"),
         (name = "quarantine", description = "What arrived and does not fit"),
         (name = "exports", description = "A study as a file"),
         (name = "me", description = "One's own account"),
@@ -195,6 +197,7 @@ fn complete(path: &str, item: &mut PathItem) {
         (HttpMethod::Post, &mut item.post),
         (HttpMethod::Patch, &mut item.patch),
         (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Delete, &mut item.delete),
     ];
     for (method, operation) in operations {
         if let Some(operation) = operation {

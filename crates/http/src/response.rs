@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use crate::extractors::Conditions;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LINK, LOCATION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -93,6 +93,14 @@ pub(crate) fn ok(view: &impl Serialize) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .body(json_bytes(view)?))
+}
+
+/// 201 of a thing that shows a secret this once.
+pub(crate) fn with_secret(location: &str, view: &impl Serialize) -> Result<HttpResponse, ApiError> {
+    let mut response = created(location, view)?;
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    Ok(response)
 }
 
 /// 201 of a thing that has that URL.

@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    documentation, exports, health, logs, me, participants, quarantine, studies, token,
+    clients, documentation, exports, health, logs, me, participants, quarantine, studies, token,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -87,6 +87,15 @@ impl Endpoint {
         self.on(&[Method::PATCH, Method::PUT], handler)
     }
 
+    fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(&[Method::DELETE], handler)
+    }
+
     fn on<F, Args>(mut self, methods: &[Method], handler: F) -> Self
     where
         F: Handler<Args>,
@@ -166,6 +175,14 @@ pub(crate) fn v1() -> Vec<Endpoint> {
         Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),
         Endpoint::at("/v1/utils/export/logs", CSV).get(exports::tsadk),
         Endpoint::at("/v1/utils/token", JSON).get(token::for_basic),
+        Endpoint::at("/v1/clients", JSON)
+            .get(clients::list)
+            .post(clients::create),
+        Endpoint::at("/v1/clients/{client_id}", JSON)
+            .get(clients::read)
+            .patch(clients::change)
+            .delete(clients::delete),
+        Endpoint::at("/v1/clients/{client_id}/secret", JSON).post(clients::renew_secret),
         Endpoint::at("/v1/me", JSON).get(me::read),
     ]
 }

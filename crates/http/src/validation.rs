@@ -3,8 +3,8 @@
 use crate::error::Problem;
 use crate::language::Language;
 use crate::messages;
-use sillage_auth::{PasswordError, Passwords, Secret};
-use sillage_domain::{NameError, Slug, StudyStatus, Username, Validation};
+use sillage_auth::{PasswordError, Passwords, Scope, Secret};
+use sillage_domain::{ClientType, GrantType, NameError, Slug, StudyStatus, Username, Validation};
 use validator::ValidationError;
 
 fn failed(problem: &Problem) -> ValidationError {
@@ -63,6 +63,34 @@ pub(crate) fn study_validation(text: &str) -> Result<(), ValidationError> {
         .map(|validation| validation.as_str())
         .collect();
     word(&words, text)
+}
+
+/// A check of a whole request, since the member is called as no field can be.
+pub(crate) fn client_type(text: Option<&str>) -> Result<(), ValidationError> {
+    let words: Vec<_> = ClientType::ALL.iter().map(|kind| kind.as_str()).collect();
+    match text {
+        None => Err(failed_at("type", &messages::missing())),
+        Some(text) if words.contains(&text) => Ok(()),
+        Some(_) => Err(failed_at("type", &messages::words(&words))),
+    }
+}
+
+/// At least one, and each a way to a token that there is.
+pub(crate) fn grants(texts: &[String]) -> Result<(), ValidationError> {
+    let words: Vec<_> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();
+    if texts.is_empty() {
+        return Err(failed(&messages::words(&words)));
+    }
+    texts.iter().try_for_each(|text| word(&words, text))
+}
+
+pub(crate) fn scope(text: &str) -> Result<(), ValidationError> {
+    text.parse::<Scope>().map(drop).map_err(|error| {
+        failed(&messages::invalid(
+            error.to_string(),
+            "ce n'est pas un scope",
+        ))
+    })
 }
 
 /// A check of a whole request, since a failed check of a member keeps its value.

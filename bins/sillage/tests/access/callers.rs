@@ -7,7 +7,9 @@ use crate::support::raw::{Answer, Request};
 use crate::support::{Engine, Home, Server};
 use serde_json::json;
 use sillage_auth::{Cost, Passwords, Secret};
-use sillage_domain::{NewAccount, Ports, Role, StudyRole, SubjectId, Timestamp};
+use sillage_domain::{
+    GrantType, NewAccount, NewClient, Ports, Role, StudyRole, SubjectId, Timestamp,
+};
 use sillage_store::{Store, StoreOptions};
 use std::collections::HashMap;
 use std::fmt;
@@ -17,6 +19,9 @@ use std::sync::Arc;
 const PASSWORD: &str = "everybody's password";
 /// The study that the paths name.
 const STUDY: &str = "castle";
+
+/// A client of that study.
+const CLIENT: &str = "castle-game";
 
 /// A kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,6 +149,7 @@ impl Callers {
             let before = row.path.split(part).next().unwrap_or_default();
             match part {
                 "{study}" => STUDY.to_owned(),
+                "{client_id}" => CLIENT.to_owned(),
                 "{number}" => self.entry.clone(),
                 "{id}" if before.ends_with("/quarantine/") => self.quarantined.clone(),
                 "{username}" if before.ends_with("/participants/") => {
@@ -191,6 +197,18 @@ fn add_people(home: &Home) {
     let ports = Ports::of(Arc::new(store));
     let study = ports.studies.study_by_slug(&STUDY.parse().unwrap());
     let study = study.unwrap().unwrap().id;
+    let client = NewClient {
+        id: CLIENT.parse().unwrap(),
+        name: "Castle".to_owned(),
+        study: Some(study),
+        secret_hash: None,
+        grants: vec![GrantType::Password],
+        scope: "all".to_owned(),
+    };
+    ports
+        .clients
+        .register_client(&client, Timestamp::now())
+        .unwrap();
     let password_hash = Passwords::new(Cost::new(4).unwrap())
         .unwrap()
         .hash(&Secret::new(PASSWORD))

@@ -109,6 +109,27 @@ impl Members {
         }
     }
 
+    /// A list of texts.
+    pub(crate) fn texts(&mut self, member: &str) -> Option<Vec<String>> {
+        let texts = match self.take(member)? {
+            Value::Array(values) => values
+                .into_iter()
+                .map(|value| match value {
+                    Value::String(text) => Some(text),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        };
+        if texts.is_none() {
+            self.problem(
+                member,
+                messages::wrong_type("a list of strings", "une liste de chaînes de caractères"),
+            );
+        }
+        texts
+    }
+
     pub(crate) fn flag(&mut self, member: &str) -> Option<bool> {
         match self.take(member)? {
             Value::Bool(flag) => Some(flag),

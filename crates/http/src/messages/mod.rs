@@ -1,12 +1,14 @@
 //! What errors say, in English and French, to the developer of the game. One function a case.
 
 mod access;
+mod clients;
 mod entry;
 mod json;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use access::*;
+pub(crate) use clients::*;
 pub(crate) use entry::*;
 pub(crate) use json::malformed_json;
 

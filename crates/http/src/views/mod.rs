@@ -1,5 +1,6 @@
 //! How things look in JSON.
 
+pub(crate) mod client;
 pub(crate) mod error;
 pub(crate) mod log;
 pub(crate) mod me;

@@ -171,6 +171,7 @@ async fn every_path_asks_who_is_there_unless_it_is_for_everybody() {
     for (path, operations) in description["paths"].as_object().unwrap() {
         let uri = path
             .replace("{study}", "tsadk")
+            .replace("{client_id}", "sillage")
             .replace("{username}", "ada")
             .replace("{number}", "1")
             .replace("{id}", "1");

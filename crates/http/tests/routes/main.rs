@@ -6,6 +6,7 @@ mod browsers;
 mod client;
 mod client_authentication;
 mod compression;
+mod clients;
 mod credentials;
 mod everywhere;
 mod exports;
