@@ -181,6 +181,10 @@ impl ApiError {
         if self.status == StatusCode::SERVICE_UNAVAILABLE && !advised {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
         }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // What is still on its way belongs to no request any more.
+            response.force_close();
+        }
         response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         let internal = [messages::internal(reference)];
         let told = if self.status == StatusCode::INTERNAL_SERVER_ERROR {

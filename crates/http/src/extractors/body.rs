@@ -7,8 +7,7 @@ use crate::messages;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
-    HeaderValue,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
 };
 use actix_web::{FromRequest, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
@@ -257,9 +256,8 @@ impl Reading {
     }
 }
 
-/// What is still on its way belongs to no request any more, so the connection ends.
 fn too_slow() -> ApiError {
-    ApiError::from(messages::body_too_slow()).header(CONNECTION, HeaderValue::from_static("close"))
+    messages::body_too_slow().into()
 }
 
 fn inflate(sent: &[u8], limit: usize) -> Result<Bytes, ApiError> {

@@ -19,6 +19,16 @@ impl<S: Service<actix_http::Request, Response = ServiceResponse, Error = Error>>
         Self { service }
     }
 
+    /// Sends a request, and leaves the body of the answer where it is.
+    pub(crate) async fn begin(&self, request: Request) -> ServiceResponse {
+        let mut sent = test::TestRequest::with_uri(&request.uri).method(request.method);
+        for (name, value) in request.headers {
+            sent = sent.append_header((name, value));
+        }
+        let sent = sent.set_payload(request.body).to_request();
+        self.service.call(sent).await.unwrap()
+    }
+
     /// Sends a request that has a User-Agent and, with a token, credentials.
     pub(crate) async fn send(&self, request: Request) -> Answer {
         let mut sent = test::TestRequest::with_uri(&request.uri).method(request.method);

@@ -145,6 +145,37 @@ async fn every_answer_has_a_name_and_says_what_it_depends_on() {
     }
 }
 
+#[rstest]
+#[case("0190c1d2-7e1c-7cc0-b9c0-6f1f6c0a9d10", true)]
+#[case("proxy_1.req-000042", true)]
+#[case("short", false)]
+#[case("with a blank in it", false)]
+#[case("<script>alert(1)</script>", false)]
+#[case(&"x".repeat(65), false)]
+#[actix_web::test]
+async fn the_name_that_a_request_brings_is_kept_if_it_is_one(
+    #[case] name: &str,
+    #[case] kept: bool,
+) {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(log.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let world = World::new();
+    let request = get("/v1/me").header("X-Request-Id", name);
+    let answer = world.client().await.send(request).await.ok(401);
+    let given = answer.header("x-request-id").unwrap();
+    assert_eq!(given == name, kept, "{given}");
+    assert!(
+        log.text().contains(&format!("id={given}")),
+        "{}",
+        log.text()
+    );
+    assert_eq!(log.text().contains(name), kept);
+}
+
 #[actix_web::test]
 async fn a_panic_tells_a_reference_and_nothing_else_and_the_log_tells_the_rest() {
     let log = Log::default();

@@ -1,10 +1,13 @@
 //! `/v1/studies/{study}/export` and `/v1/utils/export/logs`.
 
 use crate::support::{World, entry, get, new_account, new_study, now, settings};
+use actix_web::body::to_bytes;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sillage_domain::StudyStatus;
 use sillage_http::HttpSettings;
+use std::num::NonZeroUsize;
+use std::time::Duration;
 
 const PATH: &str = "/v1/studies/tsadk/export";
 
@@ -228,4 +231,85 @@ async fn a_file_is_for_those_who_may_take_all_of_it(
         .get("/v1/utils/export/logs?study=tsadk", &world.token(who))
         .await
         .ok(tsadk);
+}
+
+/// A server that writes one export at a time, and a study that is larger than what lies ready for a client.
+async fn narrow(patience: Duration) -> World {
+    let settings = HttpSettings {
+        exports: NonZeroUsize::MIN,
+        client_timeout: patience,
+        ..settings()
+    };
+    let world = World::with(settings, |ports| ports);
+    let client = world.client().await;
+    let large = |n: u32| {
+        let mut entry = entry(n);
+        entry["payload"] = json!({"filler": "x".repeat(60_000)});
+        entry
+    };
+    for batch in 0..3 {
+        let entries: Vec<_> = (0..15).map(|n| large(batch * 15 + n)).collect();
+        client
+            .post("/v1/logs", &world.token("ada"), json!(entries))
+            .await
+            .ok(200);
+    }
+    world
+}
+
+#[actix_web::test]
+async fn only_so_many_exports_are_written_at_the_same_time() {
+    let world = narrow(Duration::from_secs(15)).await;
+    let client = world.client().await;
+    let ask = || get(PATH).token(&world.token("mia"));
+    let first = client.begin(ask()).await;
+    assert_eq!(first.status().as_u16(), 200);
+    let second = client.send(ask()).await;
+    assert_eq!(second.told(), (503, 5031));
+    assert!(
+        second
+            .header("retry-after")
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+            > 0
+    );
+    let whole = to_bytes(first.into_body()).await.unwrap();
+    assert!(whole.len() > 45 * 60_000);
+    // The place is free as soon as the thread that wrote has ended.
+    let mut again = client.send(ask()).await;
+    while again.status.as_u16() == 503 {
+        tokio::task::yield_now().await;
+        again = client.send(ask()).await;
+    }
+    assert_eq!(again.ok(200).bytes.len(), whole.len());
+}
+
+#[actix_web::test]
+async fn who_stops_fetching_an_export_gets_no_whole_file_and_keeps_nobody_waiting() {
+    let world = narrow(Duration::from_millis(50)).await;
+    let client = world.client().await;
+    let ask = || get(PATH).token(&world.token("mia"));
+    let stalled = client.begin(ask()).await;
+    let mut next = client.send(ask()).await;
+    while next.status.as_u16() == 503 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        next = client.send(ask()).await;
+    }
+    next.ok(200);
+    assert!(to_bytes(stalled.into_body()).await.is_err());
+}
+
+#[actix_web::test]
+async fn who_goes_away_leaves_room_for_another() {
+    let world = narrow(Duration::from_secs(15)).await;
+    let client = world.client().await;
+    let ask = || get(PATH).token(&world.token("mia"));
+    drop(client.begin(ask()).await);
+    let mut next = client.send(ask()).await;
+    while next.status.as_u16() == 503 {
+        tokio::task::yield_now().await;
+        next = client.send(ask()).await;
+    }
+    next.ok(200);
 }

@@ -7,6 +7,7 @@ mod client;
 mod client_authentication;
 mod compression;
 mod clients;
+mod connections;
 mod credentials;
 mod everywhere;
 mod exports;

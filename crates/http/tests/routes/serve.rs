@@ -14,14 +14,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// A server on a thread, until it is told to stop.
-struct Running {
+pub(crate) struct Running {
     address: SocketAddr,
     stop: Arc<Notify>,
     thread: JoinHandle<()>,
 }
 
 impl Running {
-    fn start(world: &World) -> Self {
+    pub(crate) fn start(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let stop = Arc::new(Notify::new());
@@ -38,12 +38,12 @@ impl Running {
         }
     }
 
-    fn stop(self) {
+    pub(crate) fn stop(self) {
         self.stop.notify_one();
         self.thread.join().unwrap();
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))

@@ -265,6 +265,42 @@ async fn everything_that_is_read_has_a_tag_is_known_again_by_it_and_has_the_same
 }
 
 #[actix_web::test]
+async fn nothing_is_changed_that_was_changed_since_it_was_read() {
+    let world = world();
+    let client = world.client().await;
+    let description = client.send(get("/openapi.json")).await.json();
+    let mut held = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for method in [Method::PATCH, Method::PUT, Method::DELETE] {
+            let operation = &item[method.as_str().to_lowercase()];
+            if operation.is_null() || !path.contains("/v1/") {
+                continue;
+            }
+            let what = format!("{method} {path}");
+            let parameters = operation["parameters"].as_array();
+            let described =
+                parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"));
+            if item["get"].is_object() {
+                assert!(described, "{what} does not describe If-Match");
+            }
+            let stale = Request::new(method, &filled(path))
+                .token(&world.token("admin"))
+                .header("If-Match", "\"what was read long ago\"")
+                .text("application/json", "{}");
+            let answer = client.send(stale).await;
+            let status = answer.status.as_u16();
+            assert!(
+                !described || [400, 403, 404, 406, 412, 422].contains(&status),
+                "{what}: {status} {}",
+                answer.text()
+            );
+            held += u32::from(status == 412);
+        }
+    }
+    assert!(held >= 4, "{held}");
+}
+
+#[actix_web::test]
 async fn every_operation_that_reads_a_body_refuses_a_format_that_it_does_not_take() {
     let world = world();
     let client = world.client().await;

@@ -63,6 +63,19 @@ impl Database {
         }
     }
 
+    /// How many rows of a table were read, by the account that a MariaDB server keeps; `None` elsewhere.
+    pub(crate) fn rows_read(&self, table: &str) -> Option<u64> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(_) => {
+                let _ = table;
+                None
+            }
+            #[cfg(feature = "mysql")]
+            Self::Schema(schema) => schema.rows_read(table),
+        }
+    }
+
     pub(crate) fn open(&self) -> Arc<Store> {
         Arc::new(Store::open(&self.options()).unwrap())
     }

@@ -48,6 +48,21 @@ impl Schema {
         self.rows(statement);
     }
 
+    /// How many rows of a table were read. Only MariaDB keeps such an account, once it is told to.
+    pub(crate) fn rows_read(&self, table: &str) -> Option<u64> {
+        let version = self.rows("SELECT VERSION()")[0][0].clone().unwrap();
+        if !version.contains("MariaDB") {
+            return None;
+        }
+        self.sql("SET GLOBAL userstat = 1");
+        let read = self.rows(&format!(
+            "SELECT CAST(COALESCE(SUM(rows_read), 0) AS CHAR) FROM information_schema.table_statistics \
+             WHERE table_schema = '{}' AND table_name = '{table}'",
+            self.name
+        ));
+        Some(read[0][0].as_ref().unwrap().parse().unwrap())
+    }
+
     /// The rows of a statement, each value as text.
     pub(crate) fn rows(&self, statement: &str) -> Vec<Vec<Option<String>>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
