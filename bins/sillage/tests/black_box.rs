@@ -4,6 +4,7 @@
 mod access;
 mod bad_days;
 mod bad_input;
+mod behind_a_proxy;
 mod command_line;
 mod configuration;
 mod demonstration;

@@ -6,6 +6,7 @@ pub(crate) mod class;
 pub(crate) mod database;
 pub(crate) mod home;
 pub(crate) mod mariadb;
+pub(crate) mod nginx;
 pub(crate) mod posting;
 pub(crate) mod raw;
 pub(crate) mod server;

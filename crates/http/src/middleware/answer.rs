@@ -1,7 +1,7 @@
 //! Around everything: the request's name and span, errors in their one form, and the headers of every answer.
 
-use super::cors;
 use super::protection::protect;
+use super::{cors, unread};
 use crate::api::Api;
 use crate::codes::Code;
 use crate::error::ApiError;
@@ -27,9 +27,10 @@ const NAME_LENGTH: RangeInclusive<usize> = 8..=64;
 /// Calls what is within, and makes whatever comes of it an answer of this API.
 pub(crate) async fn answer(
     api: Api,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    unread::watch(&mut request);
     let id = named(request.headers()).unwrap_or_else(|| api.next_request_id());
     let language = Language::of(request.headers());
     let origin = cors::Origin::of(&api, request.headers());

@@ -8,6 +8,7 @@ mod cors;
 mod gate;
 mod protection;
 mod resource;
+mod unread;
 
 pub(crate) use accept::preferred;
 pub(crate) use answer::answer;

@@ -149,6 +149,25 @@ fn who_does_not_finish_the_head_of_a_request_is_not_waited_for(#[case] begun: &s
 }
 
 #[rstest]
+#[case("/v1/logs")]
+#[case("/nowhere")]
+fn who_is_refused_does_not_keep_the_connection_with_a_body_without_end(#[case] path: &str) {
+    let world = World::new();
+    let server = Running::start(&world);
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: test\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n5\r\n[1,2,\r\n"
+    );
+    let mut stream = server.connect();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut text = String::new();
+    // It ends by itself, long before the reader has waited long enough.
+    stream.read_to_string(&mut text).unwrap();
+    assert!([401, 404].contains(&statuses(&text)[0]), "{text}");
+    server.stop();
+}
+
+#[rstest]
 #[case("Content-Length: 300\r\n\r\n{")]
 #[case("Transfer-Encoding: chunked\r\n\r\n5\r\n{\"a\"")]
 fn who_does_not_finish_a_body_is_not_waited_for(#[case] rest: &str) {

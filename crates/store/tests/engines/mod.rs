@@ -63,6 +63,15 @@ impl Database {
         }
     }
 
+    pub(crate) fn is_a_file(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(_) => true,
+            #[cfg(feature = "mysql")]
+            Self::Schema(_) => false,
+        }
+    }
+
     /// How many rows of a table were read, by the account that a MariaDB server keeps; `None` elsewhere.
     pub(crate) fn rows_read(&self, table: &str) -> Option<u64> {
         match self {
