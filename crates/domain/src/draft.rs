@@ -214,6 +214,11 @@ impl<'a> Reader<'a> {
 
     fn sequence(&mut self) -> Option<Sequence> {
         let raw = self.raw("sequence")?;
+        // Some engines have no integers, and write 9.0: an integer all the same, as JSON Schema has it.
+        let raw = match raw.split_once('.') {
+            Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+            _ => raw,
+        };
         let digits = raw.strip_prefix('-').unwrap_or(raw);
         let sequence = if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             Err(FaultKind::WrongType {

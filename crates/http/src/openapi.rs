@@ -1,5 +1,8 @@
 //! The description of the API (OpenAPI 3.1), made from the controllers.
 
+mod requests;
+pub(crate) mod shapes;
+
 use crate::codes::Code;
 use crate::controllers::{
     clients, documentation, exports, health, logs, me, participants, quarantine, studies, token,
@@ -21,7 +24,7 @@ use utoipa::{IntoParams, OpenApi};
 #[expect(dead_code, reason = "it describes")]
 pub(crate) struct StudyPath {
     /// Slug of the study.
-    #[param(example = "tsadk")]
+    #[param(value_type = shapes::Slug)]
     study: String,
 }
 
@@ -44,9 +47,10 @@ pub(crate) struct Pages {
 #[expect(dead_code, reason = "it describes")]
 pub(crate) struct LogSort {
     /// `received` (the default) or `timestamp`, with `-` before it for descending.
-    #[param(example = "-timestamp")]
+    #[param(value_type = Option<shapes::LogSort>, example = "-timestamp")]
     sort: Option<String>,
     /// Only entries with a greater number, in order of numbers: the cursor of a harvest.
+    #[param(value_type = Option<shapes::Number>)]
     after: Option<i64>,
 }
 
@@ -56,21 +60,28 @@ pub(crate) struct LogSort {
 #[expect(dead_code, reason = "it describes")]
 pub(crate) struct ExportFilters {
     /// Pseudonym.
-    #[param(example = "P-7QX4-M2K9-T0BC-5")]
+    #[param(value_type = Option<shapes::Pseudonym>)]
     participant: Option<String>,
     /// What the game calls the play session.
+    #[param(value_type = Option<shapes::Name>)]
     session: Option<String>,
     /// What happened.
+    #[param(value_type = Option<shapes::Name>)]
     action: Option<String>,
     /// That happened at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
     from: Option<String>,
     /// That happened before this time.
+    #[param(value_type = Option<shapes::Instant>)]
     to: Option<String>,
     /// That arrived at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
     received_from: Option<String>,
     /// That arrived before this time.
+    #[param(value_type = Option<shapes::Instant>)]
     received_to: Option<String>,
     /// `accepted` or `deleted`.
+    #[param(value_type = Option<shapes::EntryStatus>)]
     status: Option<String>,
 }
 
@@ -80,23 +91,31 @@ pub(crate) struct ExportFilters {
 #[expect(dead_code, reason = "it describes")]
 pub(crate) struct LogFilters {
     /// Slug of the study; without it, all that you may read.
+    #[param(value_type = Option<shapes::Slug>)]
     study: Option<String>,
     /// Pseudonym.
-    #[param(example = "P-7QX4-M2K9-T0BC-5")]
+    #[param(value_type = Option<shapes::Pseudonym>)]
     participant: Option<String>,
     /// What the game calls the play session.
+    #[param(value_type = Option<shapes::Name>)]
     session: Option<String>,
     /// What happened.
+    #[param(value_type = Option<shapes::Name>)]
     action: Option<String>,
     /// That happened at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
     from: Option<String>,
     /// That happened before this time.
+    #[param(value_type = Option<shapes::Instant>)]
     to: Option<String>,
     /// That arrived at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
     received_from: Option<String>,
     /// That arrived before this time.
+    #[param(value_type = Option<shapes::Instant>)]
     received_to: Option<String>,
     /// `accepted` or `deleted`.
+    #[param(value_type = Option<shapes::EntryStatus>)]
     status: Option<String>,
 }
 
@@ -106,6 +125,7 @@ pub(crate) struct LogFilters {
 #[expect(dead_code, reason = "it describes")]
 pub(crate) struct Profile {
     /// `analysis` (the default) leaves every value as it is; `spreadsheet` guards texts that a spreadsheet would run.
+    #[param(value_type = Option<shapes::ExportProfile>)]
     profile: Option<String>,
 }
 
@@ -127,7 +147,10 @@ pub(crate) struct Profile {
         me::read,
         health::live, health::ready, documentation::openapi,
     ),
-    components(schemas(Errors, ErrorEntry, OauthErrors)),
+    components(schemas(Errors, ErrorEntry, OauthErrors,
+        shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
+        shapes::StudyStatus, shapes::Validation, shapes::StudyRole, shapes::EntryStatus, shapes::LogSort,
+        shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::ContentEncoding)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -164,6 +187,7 @@ pub fn document(settings: &HttpSettings) -> Document {
         };
         document.paths.paths.insert(format!("{base}{path}"), item);
     }
+    requests::close(&mut document);
     let components = document.components.get_or_insert_default();
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -208,6 +232,11 @@ fn complete(path: &str, item: &mut PathItem) {
 }
 
 fn add_errors(path: &str, method: &HttpMethod, names_a_thing: bool, operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            requests::without_null(parameter);
+        }
+    }
     let mut add = |status: &str, description: &str| {
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name("Errors")))
@@ -251,10 +280,13 @@ fn add_errors(path: &str, method: &HttpMethod, names_a_thing: bool, operation: &
     if names_a_thing || path.contains("/export/") || path == "/v1/logs" {
         add("404", "There is no such thing, or it is not yours to see");
     }
+    let is_page = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "page");
+    let list = operation.parameters.iter().flatten().any(is_page);
+    if list {
+        add("404", "4002: there is no such page");
+    }
     if matches!(method, HttpMethod::Get) && !path.ends_with("/token") {
         add_not_modified(operation);
-        let is_page = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "page");
-        let list = operation.parameters.iter().flatten().any(is_page);
         add_headers(list, operation);
     }
 }

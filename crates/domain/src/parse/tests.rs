@@ -67,6 +67,20 @@ fn an_entry_is_read_with_all_its_members() {
 }
 
 #[rstest]
+#[case("9.0", Some(9))]
+#[case("9.000", Some(9))]
+#[case("9.01", None)]
+#[case("9.0e1", None)]
+fn a_sequence_number_may_be_written_with_a_point_and_zeros(
+    #[case] written: &str,
+    #[case] read: Option<i64>,
+) {
+    let parsed = one(&format!(r#"{{{T},"action":"a","sequence":{written}}}"#));
+    let found = parsed.entry.ok().and_then(|entry| entry.sequence);
+    assert_eq!(found.map(|sequence| sequence.get()), read);
+}
+
+#[rstest]
 #[case(r#"{@,"action":"a"}"#, None)]
 #[case(
     r#"{@,"action":"a","payload":null,"session":null,"id":null,"sequence":null}"#,
@@ -142,7 +156,7 @@ fn all_faults_of_an_entry_are_reported_at_once_with_their_places() {
 
 #[rstest]
 #[case(r#""sequence":"9""#, "/sequence", FaultKind::WrongType { expected: JsonType::Integer })]
-#[case(r#""sequence":9.0"#, "/sequence", FaultKind::WrongType { expected: JsonType::Integer })]
+#[case(r#""sequence":9.5"#, "/sequence", FaultKind::WrongType { expected: JsonType::Integer })]
 #[case(r#""sequence":1e3"#, "/sequence", FaultKind::WrongType { expected: JsonType::Integer })]
 #[case(
     r#""sequence":9007199254740992"#,

@@ -4,6 +4,7 @@ use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters, Who};
 use crate::files::{File, Kind};
 use crate::middleware::preferred;
+use crate::openapi::shapes;
 use actix_web::{HttpRequest, HttpResponse};
 use sillage_auth::{Export, ExportTsadk, ReadFullLogs};
 
@@ -14,8 +15,8 @@ use sillage_auth::{Export, ExportTsadk, ReadFullLogs};
     get, path = "/v1/studies/{study}/export", tag = "exports", operation_id = "exportStudy",
     params(
         crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Profile,
-        ("format" = Option<String>, Query, description = "`csv` or `ndjson`. Default what `Accept` prefers, of equals CSV"),
-        ("view" = Option<String>, Query, description = "`full`: what there is without a codebook"),
+        ("format" = Option<shapes::ExportFormat>, Query, description = "`csv` or `ndjson`. Default what `Accept` prefers, of equals CSV"),
+        ("view" = Option<shapes::ExportView>, Query, description = "`full`: what there is without a codebook"),
     ),
     responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson"))))
 )]
@@ -38,7 +39,7 @@ pub(crate) async fn study(
     get, path = "/v1/utils/export/logs", tag = "exports", operation_id = "exportTsadk",
     params(
         crate::openapi::ExportFilters, crate::openapi::Profile,
-        ("study" = Option<String>, Query, description = "By default the server's default study, or the only one there is"),
+        ("study" = Option<shapes::Slug>, Query, description = "By default the server's default study, or the only one there is"),
     ),
     responses((status = 200, description = "The file", body = String, content_type = "text/csv"))
 )]

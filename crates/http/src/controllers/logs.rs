@@ -6,6 +6,7 @@ use crate::intake::Intake;
 use crate::language::Language;
 use crate::logbook::{Logbook, entry};
 use crate::messages;
+use crate::openapi::shapes;
 use crate::response;
 use crate::views::error::Errors;
 use crate::views::log::{LogEntry, LogList, LogView, NewLogEntries, NewLogEntry};
@@ -26,9 +27,9 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
     post, path = "/v1/logs", tag = "logs", operation_id = "createLogs",
     params(
         ("verbose" = Option<bool>, Query, description = "Whether `results` lists the entries that were accepted too. Default true"),
-        ("study" = Option<String>, Query, description = "The study of entries that name no participant, if the sender runs several"),
+        ("study" = Option<shapes::Slug>, Query, description = "The study of entries that name no participant, if the sender runs several"),
         ("Prefer" = Option<String>, Header, description = "`handling=strict` refuses what does not fit, rather than keep it in quarantine (RFC 7240)"),
-        ("Content-Encoding" = Option<String>, Header, description = "`gzip`, if the body is compressed"),
+        ("Content-Encoding" = Option<shapes::ContentEncoding>, Header, description = "`gzip`, if the body is compressed"),
     ),
     request_body(
         description = "One entry, an array of entries, or (as NDJSON) an entry a line",

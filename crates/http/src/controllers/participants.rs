@@ -4,6 +4,7 @@ use crate::enrolment::{self, Handed};
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, InStudy, Members, Parameters};
 use crate::messages;
+use crate::openapi::shapes;
 use crate::response::{etag_of, fresh};
 use crate::validation;
 use crate::views::error::Errors;
@@ -22,18 +23,18 @@ use validator::{Validate, ValidationError};
 pub(crate) struct ParticipantsRequest {
     /// What the participant logs in with: a code, not a name. Case folded, unique on the server.
     #[validate(custom(function = "validation::username"))]
-    #[schema(example = "classe-a-01")]
+    #[schema(value_type = Option<shapes::Username>)]
     pub(crate) username: Option<String>,
     /// At least 8 characters, at most 72 bytes. Left out, the server makes one.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<shapes::Password>)]
     pub(crate) password: Option<Secret>,
     /// How many accounts.
     #[validate(range(min = 1, max = 1000))]
-    #[schema(example = 30)]
+    #[schema(minimum = 1, maximum = 1000, example = 30)]
     pub(crate) count: Option<i64>,
     /// What their usernames begin with. Default the slug of the study.
     #[validate(custom(function = "validation::username"))]
-    #[schema(example = "classe-a")]
+    #[schema(value_type = Option<shapes::Username>, example = "classe-a")]
     pub(crate) prefix: Option<String>,
 }
 
@@ -74,13 +75,46 @@ impl FromMembers for ParticipantsRequest {
     }
 }
 
+/// One account to be made, or many.
+#[derive(serde::Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what ParticipantsRequest takes")]
+enum NewParticipants {
+    One(NewParticipant),
+    Many(ManyParticipants),
+}
+
+/// One account to be made.
+#[derive(serde::Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewParticipant {
+    /// What the participant logs in with: a code, not a name.
+    #[schema(value_type = shapes::Username)]
+    username: String,
+    /// Left out, the server makes one.
+    #[schema(value_type = Option<shapes::Password>)]
+    password: Option<String>,
+}
+
+/// Accounts to be made in bulk. The server makes their passwords.
+#[derive(serde::Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ManyParticipants {
+    /// How many.
+    #[schema(minimum = 1, maximum = 1000, example = 30)]
+    count: i64,
+    /// What their usernames begin with, at most 58 characters. Default the slug of the study.
+    #[schema(value_type = Option<shapes::Username>, example = "classe-a")]
+    prefix: Option<String>,
+}
+
 /// A change of an account: what is left out stays.
 #[derive(Debug, Validate, ToSchema)]
 #[schema(as = ParticipantChange)]
 #[validate(schema(function = "good_password", skip_on_field_errors = false))]
 pub(crate) struct ParticipantPatch {
     /// At least 8 characters, at most 72 bytes.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<shapes::Password>)]
     pub(crate) password: Option<Secret>,
     /// Whether it may log in.
     pub(crate) active: Option<bool>,
@@ -122,7 +156,7 @@ pub(crate) async fn list(
 /// Make one account, or many to hand out. Generated passwords are shown this once.
 #[utoipa::path(
     post, path = "/v1/studies/{study}/participants", tag = "participants", operation_id = "createParticipants",
-    params(crate::openapi::StudyPath), request_body = ParticipantsRequest,
+    params(crate::openapi::StudyPath), request_body = NewParticipants,
     responses(
         (status = 201, description = "One: the account, with its password if the server made it. Several: all of them", content((OneOrMany = "application/json"), (String = "text/csv"))),
         (status = 409, description = "4092: a username is taken", body = Errors),
@@ -150,7 +184,7 @@ pub(crate) async fn create(
 /// One account.
 #[utoipa::path(
     get, path = "/v1/studies/{study}/participants/{username}", tag = "participants", operation_id = "readParticipant",
-    params(crate::openapi::StudyPath, ("username" = String, Path, description = "Of the account")),
+    params(crate::openapi::StudyPath, ("username" = shapes::Username, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = ParticipantView))
 )]
 pub(crate) async fn read(
@@ -173,7 +207,7 @@ pub(crate) async fn read(
     patch, path = "/v1/studies/{study}/participants/{username}", tag = "participants", operation_id = "changeParticipant",
     params(
         crate::openapi::StudyPath,
-        ("username" = String, Path, description = "Of the account"),
+        ("username" = shapes::Username, Path, description = "Of the account"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
     ),
     request_body = ParticipantPatch,

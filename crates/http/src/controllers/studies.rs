@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, InStudy, Members, Parameters, Who};
+use crate::openapi::shapes;
 use crate::response::{created, etag_of, fresh};
 use crate::validation;
 use crate::views::error::Errors;
@@ -22,18 +23,19 @@ use validator::Validate;
 pub(crate) struct StudyRequest {
     /// Names it in paths: small letters, digits and hyphens, at most 64.
     #[validate(required, custom(function = "validation::slug"))]
-    #[schema(required, example = "tsadk")]
+    #[schema(required, value_type = shapes::Slug)]
     slug: Option<String>,
     /// For people.
     #[validate(required, length(min = 1, max = 200))]
-    #[schema(required, example = "TSADK")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "TSADK")]
     title: Option<String>,
     /// For people.
     #[validate(length(max = 4000))]
+    #[schema(max_length = 4000)]
     description: Option<String>,
     /// What happens to entries that do not fit. Default `quarantine`.
     #[validate(custom(function = "validation::study_validation"))]
-    #[schema(example = "quarantine")]
+    #[schema(value_type = Option<shapes::Validation>)]
     validation: Option<String>,
 }
 
@@ -75,16 +77,19 @@ impl StudyRequest {
 pub(crate) struct StudyPatch {
     /// For people.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     title: Option<String>,
     /// For people.
     #[validate(length(max = 4000))]
+    #[schema(max_length = 4000)]
     description: Option<String>,
     /// `draft`, `open`, `closed` or `archived`.
     #[validate(custom(function = "validation::status"))]
-    #[schema(example = "open")]
+    #[schema(value_type = Option<shapes::StudyStatus>)]
     status: Option<String>,
     /// `quarantine` or `reject`.
     #[validate(custom(function = "validation::study_validation"))]
+    #[schema(value_type = Option<shapes::Validation>)]
     validation: Option<String>,
 }
 

@@ -144,12 +144,24 @@ impl Members {
     }
 
     pub(crate) fn integer(&mut self, member: &str) -> Option<i64> {
-        let number = self.take(member)?.as_i64();
+        let value = self.take(member)?;
+        let number = value.as_i64().or_else(|| whole(value.as_f64()?));
         if number.is_none() {
             self.problem(member, messages::wrong_type("an integer", "un entier"));
         }
         number
     }
+}
+
+/// A number that was written with a point and is an integer all the same, as JSON Schema has it: `30.0`.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    let integral = number.fract() == 0.0 && number.abs() <= EXACT;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is an integer, and far from the bounds"
+    )]
+    integral.then_some(number as i64)
 }
 
 fn pointer(member: &str) -> String {

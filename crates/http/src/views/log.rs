@@ -1,5 +1,6 @@
 //! Log entries.
 
+use crate::openapi::shapes;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use sillage_auth::Reach;
@@ -146,26 +147,28 @@ pub(crate) enum NewLogEntries {
 #[derive(serde::Serialize, ToSchema)]
 pub(crate) struct NewLogEntry {
     /// A UUID made by the game (v7 is best): an entry sent again is known by it.
-    #[schema(example = "0190c1d2-7e1c-7cc0-b9c0-6f1f6c0a9d10")]
+    #[schema(format = "uuid", example = "0190c1d2-7e1c-7cc0-b9c0-6f1f6c0a9d10")]
     id: Option<String>,
     /// What the game calls the play session.
-    #[schema(example = "s-81")]
+    #[schema(value_type = Option<shapes::Name>)]
     session: Option<String>,
     /// The place of the entry in its session.
-    #[schema(minimum = 0, example = 9)]
+    #[schema(minimum = 0, maximum = 9007199254740991_i64, example = 9)]
     sequence: Option<i64>,
     /// When it happened, by the clock of the game: ISO 8601 with an offset.
-    #[schema(example = "2024-05-18T10:17:33.109Z")]
+    #[schema(value_type = shapes::Instant)]
     timestamp: String,
     /// What happened.
-    #[schema(example = "regionDeposer")]
+    #[schema(value_type = shapes::Name, example = "regionDeposer")]
     action: String,
     /// Whatever belongs to it.
     #[schema(value_type = Option<Object>)]
     payload: Option<()>,
     /// When it was sent, by the clock of the game.
+    #[schema(value_type = Option<shapes::Instant>)]
     sent_at: Option<String>,
     /// Whose it is, by username: for those who may name participants.
+    #[schema(value_type = Option<shapes::Username>)]
     participant: Option<String>,
 }
 

@@ -1,0 +1,110 @@
+//! The shapes of single values: what the checks of a request ask of them, in the words of JSON Schema.
+//!
+//! A request type names one with `#[schema(value_type = Option<shapes::Slug>)]`, a parameter with `#[param(value_type = ...)]`.
+//! Generated clients check by them, and the suite holds the server to them: what fits is taken, what does not is refused.
+#![expect(dead_code, reason = "they describe")]
+
+use sillage_domain as domain;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// What a study is called in paths: small letters, digits and hyphens.
+#[derive(ToSchema)]
+#[schema(pattern = "^[a-z0-9-]{1,64}$", example = "tsadk")]
+pub(crate) struct Slug(String);
+
+/// What somebody logs in with: a code, not a name. Letters, digits and `. _ - @`; case folded, unique on the server.
+#[derive(ToSchema)]
+// Of other alphabets than ours the pattern lets more through than the server does: it has no word for their letters.
+#[schema(
+    pattern = r"^[^\s\x00-,/:-?\[-^`{-\x7f]{1,64}$",
+    example = "classe-a-01"
+)]
+pub(crate) struct Username(String);
+
+/// At most 72 bytes in UTF-8, and no NUL.
+#[derive(ToSchema)]
+#[schema(min_length = 8, max_length = 72, pattern = r"^[^\x00]*$", format = Password)]
+pub(crate) struct Password(String);
+
+/// What the game calls something: no control characters, no white space around it.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,126}[^\s\x00-\x1f\x7f-\x9f])?$",
+    example = "s-81"
+)]
+pub(crate) struct Name(String);
+
+/// ISO 8601, with `Z` or an offset.
+#[derive(ToSchema)]
+#[schema(format = DateTime, example = "2024-05-18T10:17:33.109Z")]
+pub(crate) struct Instant(String);
+
+/// The code that stands for a participant in every log entry; the last symbol checks the others.
+#[derive(ToSchema)]
+#[schema(
+    pattern = "^P-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z*~$=U]$",
+    example = "P-7QX4-M2K9-T0BC-5"
+)]
+pub(crate) struct Pseudonym(String);
+
+/// Any integer, however far from those that there are.
+pub(crate) enum Number {}
+
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Number {}
+
+/// The shape of what is one of some words.
+macro_rules! words {
+    ($($(#[doc = $doc:literal])+ $name:ident: $words:expr;)+) => {$(
+        $(#[doc = $doc])+
+        pub(crate) enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                one_of($words, concat!($($doc),+))
+            }
+        }
+
+        impl ToSchema for $name {}
+    )+};
+}
+
+words! {
+    /// Where a study stands in its life.
+    StudyStatus: domain::StudyStatus::ALL.iter().map(|one| one.as_str());
+    /// What happens to entries that do not fit.
+    Validation: domain::Validation::ALL.iter().map(|one| one.as_str());
+    /// What somebody is in a study.
+    StudyRole: domain::StudyRole::ALL.iter().map(|one| one.as_str());
+    /// `deleted`: only the tombstone is left.
+    EntryStatus: domain::EntryStatus::ALL.iter().map(|one| one.as_str());
+    /// In which order; with `-`, the last first.
+    LogSort: ["received", "-received", "timestamp", "-timestamp"].into_iter();
+    /// Of a file.
+    ExportFormat: sillage_export::Format::ALL.iter().map(|one| one.as_str());
+    /// Who opens the file.
+    ExportProfile: sillage_export::Profile::ALL.iter().map(|one| one.as_str());
+    /// How much of the entries it holds.
+    ExportView: ["full"].into_iter();
+    /// How a body is compressed.
+    ContentEncoding: ["gzip"].into_iter();
+}
+
+fn one_of<'a>(words: impl Iterator<Item = &'a str>, description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description.trim()))
+        .enum_values(Some(words))
+        .build()
+        .into()
+}
