@@ -3,9 +3,11 @@
 use crate::error::ApiError;
 use crate::extractors::Conditions;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, HttpDate, LINK, LOCATION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use sillage_domain::Timestamp;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// An entity tag (RFC 9110 section 8.8.3): a hash of whatever the answer depends on.
 pub(crate) fn etag(parts: &[&[u8]]) -> String {
@@ -52,6 +54,13 @@ pub(crate) fn fresh(
         .insert_header(private())
         .content_type("application/json")
         .body(body))
+}
+
+/// When a thing was changed last, to the second, as an IMF-fixdate (RFC 9110 section 5.6.7).
+pub(crate) fn last_modified(at: Timestamp) -> (&'static str, String) {
+    let since = Duration::from_micros(u64::try_from(at.micros()).unwrap_or(0));
+    let time = HttpDate::from(UNIX_EPOCH + since);
+    ("Last-Modified", time.to_string())
 }
 
 /// 200 with a part of a list whose tag is known already.

@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters};
 use crate::language::Language;
 use crate::messages;
-use crate::response::fresh;
+use crate::response::{fresh, last_modified};
 use crate::views::page::Page;
 use crate::views::quarantine::QuarantineView;
 use actix_web::{HttpResponse, web};
@@ -78,7 +78,8 @@ pub(crate) async fn read(
             root: &asked.here.root,
             language,
         },
-        &[],
+        // It is never changed.
+        &[last_modified(text.received_at)],
     )
 }
 

@@ -5,8 +5,12 @@ use crate::response::{etag, private};
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, HttpDate,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
 use actix_web::http::{Method, StatusCode};
+use std::time::SystemTime;
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -27,9 +31,13 @@ pub(super) fn revalidated(
     conditions: &Conditions,
     path: &str,
 ) -> ServiceResponse<BoxBody> {
-    if !is_read(&response)
-        || response.status() != StatusCode::OK
-        || response.headers().contains_key(ETAG)
+    if !is_read(&response) || response.status() != StatusCode::OK {
+        return response;
+    }
+    if unmodified(&response) {
+        return unchanged(response);
+    }
+    if response.headers().contains_key(ETAG)
         || response.headers().get(CACHE_CONTROL) == Some(&NO_STORE) && !path.starts_with("/v1/")
     {
         return response;
@@ -48,13 +56,37 @@ pub(super) fn revalidated(
     if !conditions.has(&tag) {
         return ServiceResponse::new(request, head.set_body(BoxBody::new(body)));
     }
-    let mut unchanged = HttpResponse::NotModified().finish();
-    for (name, value) in head.headers() {
+    unchanged(ServiceResponse::new(
+        request,
+        head.set_body(BoxBody::new(())),
+    ))
+}
+
+/// Whether the client asks by date only, and has what was there at that date (RFC 9110 section 13.1.3). The date may have any of
+/// the three forms of section 5.6.7; what is none of them says nothing.
+fn unmodified(response: &ServiceResponse<BoxBody>) -> bool {
+    let asked = response.request().headers();
+    let date = |headers: &HeaderMap, name| -> Option<SystemTime> {
+        let text = headers.get(name)?.to_str().ok()?;
+        text.parse::<HttpDate>().ok().map(SystemTime::from)
+    };
+    let known = date(asked, IF_MODIFIED_SINCE).filter(|_| !asked.contains_key(IF_NONE_MATCH));
+    match (known, date(response.headers(), LAST_MODIFIED)) {
+        (Some(known), Some(changed)) => changed <= known,
+        _ => false,
+    }
+}
+
+/// 304 with what the headers of the answer say of the thing itself.
+fn unchanged(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let (request, whole) = response.into_parts();
+    let mut answer = HttpResponse::NotModified().finish();
+    for (name, value) in whole.headers() {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
-            unchanged.headers_mut().append(name.clone(), value.clone());
+            answer.headers_mut().append(name.clone(), value.clone());
         }
     }
-    ServiceResponse::new(request, unchanged)
+    ServiceResponse::new(request, answer)
 }
 
 /// Says what may be kept, where the controller did not; what is personal is not kept, whatever it said.

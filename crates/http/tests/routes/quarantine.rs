@@ -145,3 +145,43 @@ async fn a_developer_reads_what_came_from_the_own_tests_only() {
         );
     }
 }
+
+/// What was received at noon of the first of June 2024, as the three forms of RFC 9110 section 5.6.7 say it.
+#[rstest]
+#[case("Sat, 01 Jun 2024 12:00:00 GMT", 304)]
+#[case("Saturday, 01-Jun-24 12:00:00 GMT", 304)]
+#[case("Sat Jun  1 12:00:00 2024", 304)]
+#[case("Sun, 02 Jun 2024 00:00:00 GMT", 304)]
+#[case("Sat, 01 Jun 2024 11:59:59 GMT", 200)]
+#[case("Saturday, 01-Jun-24 11:59:59 GMT", 200)]
+#[case("Sat Jun  1 11:59:59 2024", 200)]
+#[case("2024-06-01T12:00:00Z", 200)]
+#[case("yesterday", 200)]
+#[actix_web::test]
+async fn a_date_may_have_any_of_the_three_forms(#[case] date: &str, #[case] status: u16) {
+    let world = World::new();
+    let client = world.client().await;
+    let sent = crate::support::post("/v1/logs").token(&world.token("ada"));
+    client
+        .send(sent.text("application/json", "{}"))
+        .await
+        .ok(202);
+    let one = format!("{PATH}/1");
+    let ask = || get(&one).token(&world.token("mia"));
+    let read = client.send(ask()).await.ok(200);
+    assert_eq!(
+        read.header("last-modified"),
+        Some("Sat, 01 Jun 2024 12:00:00 GMT")
+    );
+    let again = client
+        .send(ask().header("If-Modified-Since", date))
+        .await
+        .ok(status);
+    assert_eq!(again.bytes.is_empty(), status == 304);
+    assert_eq!(again.header("etag"), read.header("etag"));
+    // A tag says more than a date.
+    let other = ask()
+        .header("If-Modified-Since", date)
+        .header("If-None-Match", "\"other\"");
+    client.send(other).await.ok(200);
+}
