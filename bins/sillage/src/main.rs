@@ -17,7 +17,9 @@ mod welcome;
 use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
-use sillage_cli::{Arguments, Command, Output, admin, export, migrate, participants, study};
+use sillage_cli::{
+    Arguments, Command, Output, admin, client, export, migrate, participants, study,
+};
 use site::Site;
 use std::io;
 use std::process::ExitCode;
@@ -68,6 +70,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Command::Admin(command) => {
                     admin::run(command, &place, &mut io::stdin().lock(), output)?
                 }
+                Command::Client(command) => client::run(command, &place, output)?,
                 Command::Export(wanted) => export::run(wanted, &place, output)?,
                 other => return Err(Failure::NotHere(format!("{other:?}"))),
             }

@@ -1,5 +1,9 @@
 //! How commands are written.
 
+mod client;
+
+pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
+
 use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -54,6 +58,9 @@ pub enum Command {
     /// Accounts of those who play
     #[command(subcommand)]
     Participants(ParticipantsCommand),
+    /// Applications that may ask for tokens
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Write the entries of a study to a file
     Export(ExportArguments),
     /// The configuration in force

@@ -18,6 +18,9 @@ pub enum CommandError {
     /// There is no such study.
     #[error("there is no study `{0}`; make one with `sillage study create {0}`")]
     NoSuchStudy(Slug),
+    /// There is no such client.
+    #[error("there is no client `{0}`; `sillage client list` lists those that there are")]
+    NoSuchClient(String),
     /// A prefix can't begin a username.
     #[error("`{prefix}` can't begin a username: {source}")]
     Prefix {

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod arguments;
+pub mod client;
 pub mod demo;
 mod error;
 pub mod export;
@@ -13,9 +14,10 @@ pub mod study;
 mod workplace;
 
 pub use arguments::{
-    AccountsFormat, AdminCommand, AdminCreate, Arguments, Command, ConfigCommand, DemoArguments,
-    ExportArguments, MigrateCommand, ParticipantsCommand, ParticipantsGenerate, ServeArguments,
-    StudyCommand, StudyCreate, StudyName,
+    AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
+    ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, MigrateCommand,
+    ParticipantsCommand, ParticipantsGenerate, ServeArguments, StudyCommand, StudyCreate,
+    StudyName,
 };
 pub use error::CommandError;
 pub use output::Output;

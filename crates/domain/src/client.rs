@@ -26,6 +26,12 @@ words!(
     }
 );
 
+/// Whether a client of that type may act for itself: one with a secret, since anybody may claim to be a public one, and in
+/// one study, since its token reaches no further.
+pub fn acts_for_itself(kind: ClientType, of_a_study: bool) -> bool {
+    kind == ClientType::Confidential && of_a_study
+}
+
 /// The id of the public client that is there from the first start.
 pub const BUILT_IN_CLIENT: &str = "sillage";
 

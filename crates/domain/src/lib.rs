@@ -22,7 +22,7 @@ mod time;
 pub use account::{Account, Enrolment, Membership, NewAccount, PasswordHash, Role, StudyRole};
 pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
-    NewClient, SecretHash, search_text,
+    NewClient, SecretHash, acts_for_itself, search_text,
 };
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,

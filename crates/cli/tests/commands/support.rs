@@ -3,7 +3,7 @@
 use clap::Parser;
 use sillage_auth::Cost;
 use sillage_cli::{
-    Arguments, Command, CommandError, Output, Workplace, admin, export, participants, study,
+    Arguments, Command, CommandError, Output, Workplace, admin, client, export, participants, study,
 };
 use sillage_domain::Ports;
 use sillage_domain::testing::MemoryStore;
@@ -38,6 +38,7 @@ pub(crate) fn try_type_with(
         Command::Study(command) => study::run(command, place, output),
         Command::Participants(command) => participants::run(command, place, output),
         Command::Admin(command) => admin::run(command, place, &mut input.as_bytes(), output),
+        Command::Client(command) => client::run(command, place, output),
         Command::Export(command) => export::run(command, place, output),
         other => panic!("{other:?} is not for a store alone"),
     }?;

@@ -12,7 +12,7 @@ use crate::views::page::Page;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use sillage_auth::{ManageClients, Scope, ScopeWord};
-use sillage_domain::{ClientChange, ClientType, GrantType};
+use sillage_domain::{ClientChange, ClientType, GrantType, acts_for_itself};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
@@ -60,7 +60,7 @@ impl FromMembers for ClientRequest {
 fn fits_together(request: &ClientRequest) -> Result<(), ValidationError> {
     validation::client_type(request.kind.as_deref())?;
     let for_itself = request.grants().contains(&GrantType::ClientCredentials);
-    if for_itself && (request.kind() == ClientType::Public || request.study.is_none()) {
+    if for_itself && !acts_for_itself(request.kind(), request.study.is_some()) {
         return Err(validation::failed_at(
             "grants",
             &messages::client_credentials_need_secret_and_study(),
@@ -137,7 +137,7 @@ impl ClientPatch {
         }
         let grants = self.grants.as_deref().map(grants);
         let for_itself = |all: &Vec<GrantType>| all.contains(&GrantType::ClientCredentials);
-        let able = client.kind() == ClientType::Confidential && client.study.is_some();
+        let able = acts_for_itself(client.kind(), client.study.is_some());
         if grants.as_ref().is_some_and(for_itself) && !able {
             problems.push(messages::client_credentials_need_secret_and_study().at("/grants"));
         }
