@@ -125,3 +125,19 @@ fn a_token_is_good_for_what_its_client_may_still_ask_for(
     let now = Holder::Account(Role::Participant).scope_now(scope(client), scope(token));
     assert_eq!(now.to_string(), expected);
 }
+
+#[test]
+fn the_documentation_says_what_each_word_is_for() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/clients.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let rows: Vec<_> = page
+        .lines()
+        .skip_while(|line| *line != "## Scopes")
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let words = ScopeWord::ALL.iter().map(|word| {
+        let summary = word.summary().trim_end_matches('.');
+        format!("| `{}` | {summary} |", word.as_str())
+    });
+    assert!(words.eq(rows));
+}
