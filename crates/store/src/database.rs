@@ -7,7 +7,7 @@ use crate::options::StoreOptions;
 use crate::turn::Turn;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{Pool, PooledConnection};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a caller waits for a connection.
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -98,9 +98,22 @@ impl Database {
         conn: &mut Conn,
         body: impl FnOnce(&mut Conn) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.timed_transaction(conn, body).map(|(value, _)| value)
+    }
+
+    /// As [`Database::transaction`], with how long the commit took.
+    pub(crate) fn timed_transaction<T>(
+        &self,
+        conn: &mut Conn,
+        body: impl FnOnce(&mut Conn) -> Result<T, Error>,
+    ) -> Result<(T, Duration), Error> {
         let _turn = (self.engine == Engine::Sqlite).then(|| self.turn.take());
         dialect::begin_write(conn)?;
-        let done = body(conn).and_then(|value| Ok(conn.batch_execute("COMMIT").map(|()| value)?));
+        let done = body(conn).and_then(|value| {
+            let start = Instant::now();
+            conn.batch_execute("COMMIT")?;
+            Ok((value, start.elapsed()))
+        });
         if done.is_err() {
             // The first error is the one worth reporting; after a failed commit there may be nothing to roll back.
             let _ = conn.batch_execute("ROLLBACK");

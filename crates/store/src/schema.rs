@@ -54,6 +54,30 @@ diesel::table! {
     }
 }
 
+// SQLite's own: the files of `ingest::filing`.
+#[cfg(feature = "sqlite")]
+diesel::table! {
+    log_entries_of_participant (pseudonym, number) {
+        pseudonym -> BigInt,
+        number -> BigInt,
+    }
+}
+
+#[cfg(feature = "sqlite")]
+diesel::table! {
+    log_entries_of_session (session, number) {
+        session -> Text,
+        number -> BigInt,
+    }
+}
+
+#[cfg(feature = "sqlite")]
+diesel::table! {
+    log_entries_filed (number) {
+        number -> BigInt,
+    }
+}
+
 diesel::table! {
     quarantine (id) {
         id -> BigInt,

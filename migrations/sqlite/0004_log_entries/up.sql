@@ -18,15 +18,44 @@ CREATE TABLE log_entries (
     codebook_version INTEGER
 ) STRICT;
 
--- Each index is paid for with every entry, so each one here has its question.
--- Was this entry sent before? And, since ids of version 7 begin with the time: the log of one participant, in order.
-CREATE UNIQUE INDEX log_entries_identity ON log_entries (pseudonym, entry_id);
--- The list, the harvest and the export of a study: by number, which every index of SQLite ends with. Grows at its end only.
+-- Each index is paid for with every entry, so each one here has its question. All of them grow at their ends: a commit writes a few pages, however many
+-- players have entries in it.
+-- Was this entry sent before? By the id first, since ids of version 7 begin with the time.
+CREATE UNIQUE INDEX log_entries_identity ON log_entries (entry_id, pseudonym);
+-- The list, the harvest and the export of a study: by number, which every index of SQLite ends with.
 CREATE INDEX log_entries_study ON log_entries (study_id);
--- The list in the order of the game's clock, and its window in time. Grows near its end.
+-- The list in the order of the game's clock, and its window in time.
 CREATE INDEX log_entries_occurred ON log_entries (study_id, occurred_us);
--- One action. There are few names, so this grows at a few ends only; it costs a fifteenth of the rate of intake, and without it a rare action is
--- found by reading the whole study.
+-- One action. There are few names, so few ends; without it a rare action is found by reading the whole study.
 CREATE INDEX log_entries_action ON log_entries (study_id, action);
--- One play session. Not by study too: a session's name is rare in itself.
-CREATE INDEX log_entries_session ON log_entries (session) WHERE session IS NOT NULL;
+
+-- The log of one participant, and of one play session. Entries that arrive together belong to many of them: kept up to date in each commit, these two
+-- would have a page written for every entry. So they are tables of their own, into which many entries are filed at once, soon after they are stored;
+-- readers find the last ones, those after the mark, in log_entries.
+CREATE TABLE log_entries_of_participant (
+    pseudonym INTEGER NOT NULL,
+    number    INTEGER NOT NULL,
+    PRIMARY KEY (pseudonym, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_entries_of_session (
+    session TEXT    NOT NULL,
+    number  INTEGER NOT NULL,
+    PRIMARY KEY (session, number)
+) STRICT, WITHOUT ROWID;
+-- One row: everything up to that number is filed.
+CREATE TABLE log_entries_filed (
+    number INTEGER NOT NULL PRIMARY KEY
+) STRICT;
+INSERT INTO log_entries_filed (number) VALUES (0);
+
+-- What is taken out of an entry is taken out of the files.
+CREATE TRIGGER log_entries_deleted AFTER DELETE ON log_entries BEGIN
+    DELETE FROM log_entries_of_participant WHERE pseudonym = old.pseudonym AND number = old.number;
+    DELETE FROM log_entries_of_session WHERE session = old.session AND number = old.number;
+END;
+CREATE TRIGGER log_entries_changed AFTER UPDATE OF pseudonym, session ON log_entries BEGIN
+    DELETE FROM log_entries_of_participant
+        WHERE pseudonym = old.pseudonym AND number = old.number AND new.pseudonym IS NOT old.pseudonym;
+    DELETE FROM log_entries_of_session
+        WHERE session = old.session AND number = old.number AND new.session IS NOT old.session;
+END;

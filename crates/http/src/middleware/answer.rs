@@ -35,7 +35,7 @@ pub(crate) async fn answer(
     let language = Language::of(request.headers());
     let origin = cors::Origin::of(&api, request.headers());
     // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
-    let span = tracing::info_span!("request", id = %id, method = %request.method());
+    let span = tracing::debug_span!("request", id = %id, method = %request.method());
     let called = AssertUnwindSafe(async { next.call(request).await })
         .catch_unwind()
         .instrument(span.clone());

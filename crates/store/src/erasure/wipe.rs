@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::logs::{ACCEPTED, DELETED};
 use crate::schema::{log_entries, quarantine, study_counters};
 use diesel::prelude::*;
-use sillage_domain::{TOMBSTONE_ACTION, Traces};
+use sillage_domain::{EntryStatus, LogFilter, TOMBSTONE_ACTION, Traces};
 
 /// Entries, and quarantined texts, of one transaction.
 const ENTRIES: i64 = 500;
@@ -14,22 +14,17 @@ const TEXTS: i64 = 100;
 /// In the counters, whoever erases stands as a writer that is none of ingest.
 const ERASER: i16 = -1;
 
-/// Entries to be erased together.
-struct Slice {
-    numbers: Vec<i64>,
-    /// The id of the last.
-    last: Vec<u8>,
-}
-
 /// Erases everything, or until `go_on` says no; gives whether it was everything.
 pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Result<bool, Error> {
-    let mut after = Vec::new();
-    while let Some(slice) = entries(&mut *db.reader()?, traces, &after)? {
+    let mut from = 0;
+    loop {
+        let numbers = entries(&mut *db.reader()?, traces, from)?;
+        let Some(last) = numbers.last() else { break };
         if !go_on() {
             return Ok(false);
         }
-        db.write(|conn| bury(conn, traces, &slice.numbers))?;
-        after = slice.last;
+        db.write(|conn| bury(conn, traces, &numbers))?;
+        from = last + 1;
     }
     loop {
         let ids = texts(&mut *db.reader()?, traces)?;
@@ -43,22 +38,14 @@ pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Re
     }
 }
 
-/// The next entries that have content, after that id; `None` where there are no more.
-///
-/// They are found by the index that says whether an entry was sent before: in the order of ids.
-fn entries(conn: &mut Conn, traces: Traces, after: &[u8]) -> Result<Option<Slice>, Error> {
-    let rows: Vec<(i64, Vec<u8>)> = log_entries::table
-        .filter(log_entries::pseudonym.eq(traces.pseudonym.to_i64()))
-        .filter(log_entries::entry_id.gt(after))
-        .filter((log_entries::study_id + 0).eq(traces.study.0))
-        .filter(log_entries::status.eq(ACCEPTED))
-        .order(log_entries::entry_id)
-        .limit(ENTRIES)
-        .select((log_entries::number, log_entries::entry_id))
-        .load(conn)?;
-    let numbers = rows.iter().map(|(number, _)| *number).collect();
-    let last = rows.into_iter().next_back();
-    Ok(last.map(|(_, last)| Slice { numbers, last }))
+/// The numbers of the next entries that have content, from that number on.
+fn entries(conn: &mut Conn, traces: Traces, from: i64) -> Result<Vec<i64>, Error> {
+    let filter = LogFilter {
+        participant: Some(traces.pseudonym),
+        status: Some(EntryStatus::Accepted),
+        ..LogFilter::default()
+    };
+    crate::logs::numbers(conn, traces.study, &filter, from, ENTRIES)
 }
 
 /// Makes tombstones of them, as [`StoredEntry::tombstone`](sillage_domain::StoredEntry::tombstone) has it.

@@ -3,7 +3,7 @@
 //! Entries are inserted plainly, in slices. Only when the database says that one is there already are the known ones of the slice looked up, and the
 //! others inserted. Nothing is ever ignored, replaced or updated on the way: on MariaDB that skips and cuts without a word.
 
-use super::insert;
+use super::insert::{self, Next};
 use super::plan::{Fresh, Plan, Step, compared};
 use super::rows::{EntryRow, Misfit};
 use crate::connection::Conn;
@@ -84,14 +84,19 @@ fn insert_entries(
         .into_iter()
         .flat_map(|slice| insert::statements(conn, slice))
         .collect::<Vec<_>>();
+    let mut next = Next::default();
     for slice in statements {
-        match insert::entries(conn, &rows[slice.clone()]) {
+        match insert::entries(conn, &rows[slice.clone()], &mut next) {
             Ok(numbers) => {
                 fates.extend((0..slice.len()).map(|n| Fate::Inserted(LogNumber(numbers.nth(n)))))
             }
-            Err(e) if e.cause() == Cause::Unique => {
-                insert_unknown(conn, &fresh[slice.clone()], &rows[slice], &mut fates)?
-            }
+            Err(e) if e.cause() == Cause::Unique => insert_unknown(
+                conn,
+                &fresh[slice.clone()],
+                &rows[slice],
+                &mut next,
+                &mut fates,
+            )?,
             Err(e) => return Err(e),
         }
     }
@@ -109,6 +114,7 @@ fn insert_unknown(
     conn: &mut Conn,
     fresh: &[Fresh<'_>],
     rows: &[EntryRow<'_>],
+    next: &mut Next,
     fates: &mut Vec<Fate>,
 ) -> Result<(), Error> {
     let mut known = HashMap::new();
@@ -132,7 +138,7 @@ fn insert_unknown(
             .zip(rows)
             .filter(|(f, _)| !known.contains_key(&f.key()));
         let unknown: Vec<_> = unknown.map(|(_, row)| *row).collect();
-        let mut numbers = match insert_some(conn, &unknown) {
+        let mut numbers = match insert_some(conn, &unknown, next) {
             Ok(numbers) => numbers.into_iter(),
             Err(e) if e.cause() == Cause::Unique => continue,
             Err(e) => return Err(e),
@@ -149,11 +155,11 @@ fn insert_unknown(
 }
 
 /// The numbers of these rows, inserted; none for none.
-fn insert_some(conn: &mut Conn, rows: &[EntryRow<'_>]) -> Result<Vec<i64>, Error> {
+fn insert_some(conn: &mut Conn, rows: &[EntryRow<'_>], next: &mut Next) -> Result<Vec<i64>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let numbers = insert::entries(conn, rows)?;
+    let numbers = insert::entries(conn, rows, next)?;
     Ok((0..rows.len()).map(|n| numbers.nth(n)).collect())
 }
 

@@ -27,14 +27,30 @@ impl Numbers {
     }
 }
 
+/// The number that the next entry of a transaction gets, once it is known. On MySQL and MariaDB the database knows.
+#[derive(Default)]
+pub(super) struct Next(#[cfg(feature = "sqlite")] Option<i64>);
+
 /// Inserts in one statement. Where one row can't be inserted, none is: both databases undo a statement that fails, and go on.
-pub(super) fn entries(conn: &mut Conn, rows: &[EntryRow<'_>]) -> Result<Numbers, Error> {
+pub(super) fn entries(
+    conn: &mut Conn,
+    rows: &[EntryRow<'_>],
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(unused_variables, reason = "the database knows")
+    )]
+    next: &mut Next,
+) -> Result<Numbers, Error> {
     match conn {
         #[cfg(feature = "sqlite")]
         Conn::Sqlite(c) => {
-            let numbers = next_of(c, "log_entries")?;
+            let numbers = match next.0 {
+                Some(first) => Numbers { first, step: 1 },
+                None => next_of(c, "log_entries")?,
+            };
             let numbered = |(n, row): (usize, &_)| NumberedEntry::new(numbers.nth(n), row);
             execute_prepared(c, rows.iter().enumerate().map(numbered).collect())?;
+            next.0 = Some(numbers.nth(rows.len()));
             Ok(numbers)
         }
         #[cfg(feature = "mysql")]

@@ -1,8 +1,11 @@
 //! The group-commit writer: a bounded queue, and threads that each commit once for all that waits.
 
+#[cfg(feature = "sqlite")]
+mod filing;
 mod group;
 mod insert;
 mod mark;
+mod pace;
 mod plan;
 mod queue;
 mod rows;

@@ -2,6 +2,7 @@
 
 use super::group;
 use super::mark::Mark;
+use super::pace::Pace;
 use super::queue::{Job, Queue, Taken};
 use crate::connection::Conn;
 use crate::database::{ATTEMPTS, Database, back_off};
@@ -22,6 +23,11 @@ const BEAT: Duration = Duration::from_secs(60);
 /// How long a writer that can't reach the database waits before it tries to say something again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How many entries wait to be filed while there is other work.
+const FILE_AFTER: usize = 8192;
+/// How long after its last work a writer files the rest.
+const FILE_WHEN_IDLE: Duration = Duration::from_millis(100);
+
 struct Writer<'q> {
     db: Arc<Database>,
     queue: &'q Queue,
@@ -29,6 +35,9 @@ struct Writer<'q> {
     /// On MySQL and MariaDB, while it has a slot; after the connection was lost, the one it had.
     mark: Option<Mark>,
     spoke: Instant,
+    /// On SQLite, about how many entries are stored and not filed; a writer that begins does not know, and supposes many. On MySQL and MariaDB none.
+    unfiled: usize,
+    pace: Pace,
 }
 
 /// Writes until the queue is closed and empty, that many rows in a transaction at most.
@@ -39,10 +48,15 @@ pub(super) fn run(db: Arc<Database>, queue: &Queue, group_rows: usize) {
         conn: None,
         mark: None,
         spoke: Instant::now(),
+        unfiled: 0,
+        pace: Pace::default(),
     };
+    if writer.db.engine == Engine::Sqlite {
+        writer.unfiled = FILE_AFTER;
+    }
     loop {
         let patience = writer.patience();
-        match queue.take(group_rows, GROUP_BYTES, patience) {
+        match queue.take(writer.pace.rows(group_rows), GROUP_BYTES, patience) {
             Taken::Jobs(jobs) => {
                 // Whoever waited for one of these jobs hears that the writer stopped.
                 if catch_unwind(AssertUnwindSafe(|| writer.write(jobs))).is_err() {
@@ -58,6 +72,7 @@ pub(super) fn run(db: Arc<Database>, queue: &Queue, group_rows: usize) {
             Taken::Closed => break,
         }
     }
+    writer.file_all();
     if let (Some(mark), Some(conn)) = (writer.mark, &mut writer.conn)
         && let Err(error) = mark.leave(conn)
     {
@@ -68,10 +83,18 @@ pub(super) fn run(db: Arc<Database>, queue: &Queue, group_rows: usize) {
 impl Writer<'_> {
     fn write(&mut self, jobs: Vec<Job>) {
         match self.commit(&jobs) {
-            Ok(outcomes) => jobs
-                .into_iter()
-                .zip(outcomes)
-                .for_each(|(job, outcomes)| job.answer(Ok(outcomes))),
+            Ok(outcomes) => {
+                if self.db.engine == Engine::Sqlite {
+                    let written: usize = outcomes.iter().map(Vec::len).sum();
+                    self.unfiled = self.unfiled.saturating_add(written);
+                }
+                jobs.into_iter()
+                    .zip(outcomes)
+                    .for_each(|(job, outcomes)| job.answer(Ok(outcomes)));
+                if self.unfiled >= FILE_AFTER {
+                    self.file();
+                }
+            }
             // Something in there can't be written: each half is tried, so that what is bad fails alone after a few commits.
             Err(error)
                 if jobs.len() > 1 && matches!(error.cause(), Cause::Missing | Cause::Other) =>
@@ -156,17 +179,61 @@ impl Writer<'_> {
         }
         let mark = self.mark;
         let submissions: Vec<_> = jobs.iter().map(|job| &job.submission).collect();
-        self.db.transaction(conn, |conn| {
+        let start = Instant::now();
+        let (outcomes, committed) = self.db.timed_transaction(conn, |conn| {
             let outcomes = group::write(conn, &submissions, mark.map_or(0, |mark| mark.slot))?;
             if let Some(mark) = mark {
                 mark.say_next(conn)?;
             }
             Ok(outcomes)
-        })
+        })?;
+        // Of several writers, one writes while another commits.
+        if self.db.engine == Engine::Sqlite {
+            let rows = outcomes.iter().map(Vec::len).sum();
+            let written = start.elapsed().saturating_sub(committed);
+            self.pace.learn(rows, written, committed);
+        }
+        Ok(outcomes)
     }
 
-    /// How long to wait for work before there is something to say.
+    /// Files what comes first of what is not filed; whether there is more.
+    fn file(&mut self) -> bool {
+        let Some(conn) = &mut self.conn else {
+            return false;
+        };
+        let filed = self.db.transaction(conn, |conn| match conn {
+            #[cfg(feature = "sqlite")]
+            Conn::Sqlite(c) => super::filing::file(c, FILE_AFTER as i64),
+            #[cfg(feature = "mysql")]
+            Conn::Mysql(_) => Ok(false),
+        });
+        match filed {
+            Ok(more) => {
+                self.unfiled = if more { FILE_AFTER } else { 0 };
+                more
+            }
+            Err(error) => {
+                // They are found all the same, if not as fast.
+                tracing::debug!(%error, "entries are not filed yet");
+                self.unfiled = 1;
+                false
+            }
+        }
+    }
+
+    /// Files all that is not filed, at the end.
+    fn file_all(&mut self) {
+        while self.unfiled >= FILE_AFTER && self.file() {}
+        if self.unfiled > 0 {
+            self.file();
+        }
+    }
+
+    /// How long to wait for work before there is something to say or to file.
     fn patience(&self) -> Duration {
+        if self.conn.is_some() && self.unfiled > 0 {
+            return FILE_WHEN_IDLE;
+        }
         match (&self.conn, self.mark) {
             (Some(_), Some(mark)) if mark.raised => LOWER_AFTER,
             (Some(_), Some(_)) => BEAT.saturating_sub(self.spoke.elapsed()),
@@ -177,6 +244,9 @@ impl Writer<'_> {
 
     /// Says that nothing is written here.
     fn idle(&mut self) {
+        if self.unfiled > 0 {
+            self.file();
+        }
         let Some(mut mark) = self.mark else { return };
         self.spoke = Instant::now();
         let said = match &mut self.conn {

@@ -1,5 +1,8 @@
 //! Finding the numbers of the entries that a list shows, by an index.
 //!
+//! On SQLite, the entries of one participant and those of one session stand in files of their own, see [`filed`]. Where they are so many that a walk of
+//! the study meets one soon, that walk finds them.
+//!
 //! The numbers come first, from an index alone, and then the rows by their numbers. Which index serves a question is decided here and not left to the
 //! planners: SQLite's has no statistics, and MariaDB's takes the wrong one for small limits. A column `+ 0` is not looked for in an index.
 //!
@@ -7,6 +10,8 @@
 //! that a later column names: each step of a walk then costs more than the one before. A range of one value, `a >= 1 AND a <= 1`, and the whole index
 //! as the order leave it no choice.
 
+#[cfg(feature = "sqlite")]
+use super::filed;
 use super::row::{Row, status_number};
 use crate::connection::{Conn, MultiBackend};
 use crate::error::Error;
@@ -63,13 +68,25 @@ enum Path {
 type Boxed<'a> = log_entries::BoxedQuery<'a, MultiBackend>;
 
 impl<'a> Keys<'a> {
-    fn path(&self) -> Path {
+    fn path(&self, conn: &mut Conn) -> Result<Path, Error> {
+        let (participant, session) = (self.filter.participant, self.filter.session.as_ref());
+        let (participant, session) = match conn {
+            #[cfg(feature = "sqlite")]
+            Conn::Sqlite(c) => filed::few(c, participant, session)?,
+            #[cfg(feature = "mysql")]
+            Conn::Mysql(_) => (participant.is_some(), session.is_some()),
+        };
+        Ok(match (participant, session) {
+            (true, _) => Path::Participant,
+            (false, true) => Path::Session,
+            (false, false) => self.path_of_many(),
+        })
+    }
+
+    /// The index for what is neither one participant's nor of one session, or so much that it makes no difference.
+    fn path_of_many(&self) -> Path {
         let window = self.filter.from.is_some() || self.filter.to.is_some();
-        if self.filter.participant.is_some() {
-            Path::Participant
-        } else if self.filter.session.is_some() {
-            Path::Session
-        } else if !matches!(self.study, Studies::One(_)) {
+        if !matches!(self.study, Studies::One(_)) {
             Path::Number
         } else if window && !self.by_number {
             Path::Occurred
@@ -84,7 +101,7 @@ impl<'a> Keys<'a> {
 
     /// The keys, in order.
     pub(super) fn load(&self, conn: &mut Conn) -> Result<Vec<Key>, Error> {
-        let query = self.ordered(conn).offset(self.offset).limit(self.limit);
+        let query = self.ordered(conn)?.offset(self.offset).limit(self.limit);
         if self.by_time() {
             return Ok(query.select((dsl::occurred_us, dsl::number)).load(conn)?);
         }
@@ -99,7 +116,7 @@ impl<'a> Keys<'a> {
         mut each: impl FnMut(StoredEntry) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         let query = self
-            .ordered(conn)
+            .ordered(conn)?
             .offset(self.offset)
             .limit(self.limit)
             .select(Row::as_select());
@@ -111,8 +128,9 @@ impl<'a> Keys<'a> {
         Ok(())
     }
 
-    fn ordered(&self, conn: &Conn) -> Boxed<'a> {
-        let query = self.filtered(conn);
+    fn ordered(&self, conn: &mut Conn) -> Result<Boxed<'a>, Error> {
+        let path = self.path(conn)?;
+        let query = self.filtered(conn, path);
         let descending = matches!(
             self.order,
             LogOrder::ReceivedDescending | LogOrder::TimestampDescending
@@ -127,7 +145,7 @@ impl<'a> Keys<'a> {
             };
         }
         let of_one = matches!(self.study, Studies::One(_)) && in_ranges(conn);
-        match (self.path(), self.by_time()) {
+        Ok(match (path, self.by_time()) {
             (Path::Occurred, true) if of_one => by!(dsl::study_id, dsl::occurred_us, dsl::number),
             (_, true) => by!(dsl::occurred_us, dsl::number),
             // These are not in the order of numbers, and sorted: without `+ 0` MariaDB walks the whole table in that order instead.
@@ -136,7 +154,7 @@ impl<'a> Keys<'a> {
             (Path::Action, false) if of_one => by!(dsl::study_id, dsl::action, dsl::number),
             (Path::Session, false) if in_ranges(conn) => by!(dsl::session, dsl::number),
             (Path::Number | Path::Action | Path::Session, false) => by!(dsl::number),
-        }
+        })
     }
 
     fn by_time(&self) -> bool {
@@ -148,13 +166,13 @@ impl<'a> Keys<'a> {
 
     /// How many there are, counted up to that many.
     pub(super) fn count(&self, conn: &mut Conn, up_to: i64) -> Result<i64, Error> {
-        let counted = Counted(self.filtered(conn).limit(up_to).select(dsl::number));
+        let path = self.path(conn)?;
+        let counted = Counted(self.filtered(conn, path).limit(up_to).select(dsl::number));
         Ok(counted.get_result(conn)?)
     }
 
     /// The entries that are asked for.
-    fn filtered(&self, conn: &Conn) -> Boxed<'a> {
-        let path = self.path();
+    fn filtered(&self, conn: &Conn, path: Path) -> Boxed<'a> {
         let in_ranges = in_ranges(conn);
         let mut query = log_entries::table.into_boxed();
         match (self.study, path) {
@@ -185,6 +203,18 @@ impl<'a> Keys<'a> {
             (Some(to), _) => query = query.filter(dsl::number.le(to)),
         }
         let filter = self.filter;
+        #[cfg(feature = "sqlite")]
+        if matches!(conn, Conn::Sqlite(_)) {
+            match (path, filter.participant, &filter.session) {
+                (Path::Participant, Some(participant), _) => {
+                    query = query.filter(filed::of_participant(participant, self.from, self.to));
+                }
+                (Path::Session, _, Some(session)) => {
+                    query = query.filter(filed::of_session(session.as_str(), self.from, self.to));
+                }
+                _ => {}
+            }
+        }
         if let Some(pseudonym) = filter.participant {
             query = query.filter(dsl::pseudonym.eq(pseudonym.to_i64()));
         }

@@ -1,5 +1,7 @@
 //! Reading log entries.
 
+#[cfg(feature = "sqlite")]
+mod filed;
 mod keys;
 mod marks;
 mod page;
@@ -17,9 +19,10 @@ use crate::schema::{log_entries, study_counters};
 use crate::store::Store;
 use crate::{server, visible};
 use diesel::prelude::*;
+use keys::{Keys, Studies};
 use sillage_domain::{
-    EntryId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, LogStore, Pseudonym, StoreError,
-    StoredEntry, StudyCounts, StudyId, StudyScope,
+    EntryId, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, LogStore, Pseudonym,
+    StoreError, StoredEntry, StudyCounts, StudyId, StudyScope,
 };
 use std::ops::ControlFlow;
 
@@ -50,6 +53,28 @@ fn entry_by_id(
         .first(&mut *db.reader()?)
         .optional()?;
     row.map(StoredEntry::try_from).transpose()
+}
+
+/// The numbers of entries of a study, from one on and in their order, so many at most. Those that are not shown yet are among them.
+pub(crate) fn numbers(
+    conn: &mut Conn,
+    study: StudyId,
+    filter: &LogFilter,
+    from: i64,
+    limit: i64,
+) -> Result<Vec<i64>, Error> {
+    let keys = Keys {
+        study: Studies::One(study.0),
+        filter,
+        order: LogOrder::Received,
+        from: Some(from),
+        to: None,
+        by_number: true,
+        offset: 0,
+        limit,
+    };
+    let found = keys.load(conn)?;
+    Ok(found.into_iter().map(|(_, number)| number).collect())
 }
 
 /// Changes are counted as they are committed, and entries are shown later: those that are not shown yet are not counted yet, or the state would
