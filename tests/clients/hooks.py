@@ -24,6 +24,14 @@ REFUSED = [
     ("GET /v1/logs", 4003, "after", "a cursor goes with neither a page nor another order than that of arrival"),
     ("GET /v1/utils/export/logs", 4222, "study", "without a study there must be only one that the caller may export"),
     ("POST /v1/logs", 4222, "participant", "who sends for others says for whom, and names somebody who plays"),
+    ("POST /v1/clients", 4222, "grants", "only a confidential client of a study acts for itself"),
+    ("PATCH /v1/clients/{client_id}", 4222, "grants", "the same"),
+    ("PUT /v1/clients/{client_id}", 4222, "grants", "the same"),
+    ("PATCH /v1/clients/{client_id}", 4222, "type", "it stays as it was registered"),
+    ("PUT /v1/clients/{client_id}", 4222, "type", "the same"),
+    ("PATCH /v1/clients/{client_id}", 4222, "study", "the same"),
+    ("PUT /v1/clients/{client_id}", 4222, "study", "the same"),
+    ("POST /v1/clients/{client_id}/secret", 4222, "", "a public client has no secret that could be renewed"),
     ("*", 4222, "password", "bcrypt counts bytes, JSON Schema characters"),
 ]
 

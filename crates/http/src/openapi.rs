@@ -150,7 +150,7 @@ pub(crate) struct Profile {
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
         shapes::StudyStatus, shapes::Validation, shapes::StudyRole, shapes::EntryStatus, shapes::LogSort,
-        shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::ContentEncoding)),
+        shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::ContentEncoding, shapes::ClientType, shapes::GrantType, shapes::Scope)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),

@@ -4,6 +4,7 @@ use crate::clients::{Found, list as find_all, register};
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, Members, Parameters, Who};
 use crate::messages;
+use crate::openapi::shapes;
 use crate::response::{etag_of, fresh, with_secret};
 use crate::validation;
 use crate::views::client::{ClientView, Registered};
@@ -23,24 +24,24 @@ use validator::{Validate, ValidationError};
 pub(crate) struct ClientRequest {
     /// For people.
     #[validate(required, length(min = 1, max = 200))]
-    #[schema(required, example = "Game server")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "Game server")]
     pub(crate) name: Option<String>,
     /// Slug of the study that it is for: participants of another one cannot log in through it. Left out, it is for the whole platform, which
     /// only an administrator may register.
     #[validate(custom(function = "validation::slug"))]
-    #[schema(example = "tsadk")]
+    #[schema(value_type = Option<shapes::Slug>)]
     pub(crate) study: Option<String>,
     /// `confidential` if it can keep a secret, as a server can; `public` if it runs on players' devices.
     #[serde(rename = "type")]
-    #[schema(required, example = "confidential")]
+    #[schema(required, value_type = shapes::ClientType, example = "confidential")]
     pub(crate) kind: Option<String>,
     /// The ways to a token that it may use: `password`, `refresh_token`, and for a confidential client of a study `client_credentials`.
     #[validate(required, custom(function = "validation::grants"))]
-    #[schema(required)]
+    #[schema(required, value_type = Vec<shapes::GrantType>, min_items = 1)]
     grants: Option<Vec<String>>,
     /// The widest that it may ask for: words between spaces. Default `all`.
     #[validate(custom(function = "validation::scope"))]
-    #[schema(example = "logs:write")]
+    #[schema(value_type = Option<shapes::Scope>)]
     scope: Option<String>,
 }
 
@@ -93,17 +94,22 @@ impl ClientRequest {
 pub(crate) struct ClientPatch {
     /// For people.
     #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
     /// As it is.
+    #[schema(value_type = Option<shapes::Slug>)]
     study: Option<String>,
     /// As it is.
     #[serde(rename = "type")]
+    #[schema(value_type = Option<shapes::ClientType>)]
     kind: Option<String>,
     /// The ways to a token that it may use.
     #[validate(custom(function = "validation::grants"))]
+    #[schema(value_type = Option<Vec<shapes::GrantType>>, min_items = 1)]
     grants: Option<Vec<String>>,
     /// The widest that it may ask for. What tokens hold beyond it they lose.
     #[validate(custom(function = "validation::scope"))]
+    #[schema(value_type = Option<shapes::Scope>)]
     scope: Option<String>,
     /// Whether it may ask for tokens. What it got for itself ends for good when it is deactivated; what people got through it is good again
     /// once it is active again.
@@ -176,7 +182,7 @@ fn scope(text: &str) -> Result<String, ApiError> {
     params(
         crate::openapi::Pages,
         ("search" = Option<String>, Query, description = "A part of the name or of the id"),
-        ("study" = Option<String>, Query, description = "Only those of the study of that slug"),
+        ("study" = Option<shapes::Slug>, Query, description = "Only those of the study of that slug"),
     ),
     responses((status = 200, description = "A page of them", body = Vec<ClientView>))
 )]
@@ -202,10 +208,13 @@ pub(crate) async fn list(
 /// Register a client. The secret of a confidential one is shown this once.
 #[utoipa::path(
     post, path = "/v1/clients", tag = "clients", operation_id = "createClient", request_body = ClientRequest,
-    responses((
-        status = 201, description = "It is registered. `Cache-Control: no-store`", body = ClientView,
-        headers(("Location" = String, description = "Its URL")),
-    ))
+    responses(
+        (
+            status = 201, description = "It is registered. `Cache-Control: no-store`", body = ClientView,
+            headers(("Location" = String, description = "Its URL")),
+        ),
+        (status = 404, description = "There is no such study, or it is not yours to see", body = Errors),
+    )
 )]
 pub(crate) async fn create(who: Who, here: Here, body: Body) -> Result<HttpResponse, ApiError> {
     who.may_across(ManageClients)?;

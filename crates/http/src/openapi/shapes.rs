@@ -4,6 +4,7 @@
 //! Generated clients check by them, and the suite holds the server to them: what fits is taken, what does not is refused.
 #![expect(dead_code, reason = "they describe")]
 
+use sillage_auth::ScopeWord;
 use sillage_domain as domain;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -63,6 +64,27 @@ impl PartialSchema for Number {
 
 impl ToSchema for Number {}
 
+/// What a token may be used for, at most: words between spaces (RFC 6749 section 3.3).
+pub(crate) enum Scope {}
+
+impl PartialSchema for Scope {
+    fn schema() -> RefOr<Schema> {
+        let words: Vec<_> = ScopeWord::ALL.iter().map(|word| word.as_str()).collect();
+        let word = format!("({})", words.join("|"));
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "Words between spaces, of which none widens what the holder may do",
+            ))
+            .pattern(Some(format!("^ *{word}( +{word})* *$")))
+            .examples(["logs:write"])
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Scope {}
+
 /// The shape of what is one of some words.
 macro_rules! words {
     ($($(#[doc = $doc:literal])+ $name:ident: $words:expr;)+) => {$(
@@ -86,6 +108,10 @@ words! {
     Validation: domain::Validation::ALL.iter().map(|one| one.as_str());
     /// What somebody is in a study.
     StudyRole: domain::StudyRole::ALL.iter().map(|one| one.as_str());
+    /// Whether an application can keep a secret.
+    ClientType: domain::ClientType::ALL.iter().map(|one| one.as_str());
+    /// A way to a token.
+    GrantType: domain::GrantType::ALL.iter().map(|one| one.as_str());
     /// `deleted`: only the tombstone is left.
     EntryStatus: domain::EntryStatus::ALL.iter().map(|one| one.as_str());
     /// In which order; with `-`, the last first.
