@@ -221,6 +221,11 @@ impl StoredEntry {
                 && same_value(self.payload.as_ref(), other.payload.as_ref()))
     }
 
+    /// When, and what; a tombstone does not tell.
+    pub fn happened(&self) -> Option<(Timestamp, &ActionName)> {
+        (self.status == EntryStatus::Accepted).then_some((self.occurred_at, &self.action))
+    }
+
     /// What is left of the entry without its content: that it was there, whose, and when it arrived.
     ///
     /// The places that can't be empty hold [`TOMBSTONE_ACTION`] and the instant of arrival; neither is shown.

@@ -6,7 +6,8 @@ use crate::{Export, ExportError, Profile};
 use sillage_domain::{Payload, StoredEntry};
 use std::ops::ControlFlow;
 
-/// The columns, in order. Those that an entry may lack are empty then: `session`, `sequence`, `sent_at`, `payload`.
+/// The columns, in order. Those that an entry may lack are empty then: `session`, `sequence`, `sent_at`, `payload`, and of what
+/// was deleted `timestamp` and `action`.
 pub const COLUMNS: [&str; 11] = [
     "number",
     "id",
@@ -46,8 +47,9 @@ fn fill(row: &mut Row, entry: &StoredEntry) {
     row.shown(entry.pseudonym);
     row.optional_text(entry.session.as_ref().map(|s| s.as_str()));
     row.integer(entry.sequence.map(|s| s.get()));
-    row.time(Some(entry.occurred_at));
-    row.text(entry.action.as_str());
+    let happened = entry.happened();
+    row.time(happened.map(|(at, _)| at));
+    row.optional_text(happened.map(|(_, action)| action.as_str()));
     row.plain(entry.status.as_str());
     row.time(Some(entry.received_at));
     row.time(entry.sent_at);

@@ -35,8 +35,10 @@ struct Line<'a> {
     session: Option<&'a SessionName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<Sequence>,
-    timestamp: Timestamp,
-    action: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'a str>,
     status: EntryStatus,
     received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,14 +51,15 @@ fn as_text<S: serde::Serializer>(code: &Pseudonym, serializer: S) -> Result<S::O
 
 fn put(line: &mut Vec<u8>, entry: &StoredEntry) -> io::Result<()> {
     let mut id = [0; 36];
+    let happened = entry.happened();
     let envelope = Line {
         number: entry.number,
         id: entry.id.0.hyphenated().encode_lower(&mut id),
         participant: entry.pseudonym,
         session: entry.session.as_ref(),
         sequence: entry.sequence,
-        timestamp: entry.occurred_at,
-        action: entry.action.as_str(),
+        timestamp: happened.map(|(at, _)| at),
+        action: happened.map(|(_, action)| action.as_str()),
         status: entry.status,
         received_at: entry.received_at,
         sent_at: entry.sent_at,

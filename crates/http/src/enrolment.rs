@@ -214,17 +214,22 @@ impl InStudy {
     }
 }
 
-/// Changes an account that [`find`] found.
+/// Changes an account that [`find`] found; gives the password with it that the server made.
 pub(crate) async fn change(
     study: &InStudy,
     _granted: Granted<ManageParticipants>,
     mut account: Account,
     patch: ParticipantPatch,
-) -> Result<Account, ApiError> {
+) -> Result<Handed, ApiError> {
     let api = &study.who.api;
-    let password_hash = match patch.password {
-        Some(password) => Some(api.hash(password, Origin::Chosen).await?),
-        None => None,
+    let generated = match patch.reset {
+        Some(true) => Some(generate().map_err(ApiError::internal)?),
+        _ => None,
+    };
+    let password_hash = match (patch.password, &generated) {
+        (Some(password), _) => Some(api.hash(password, Origin::Chosen).await?),
+        (None, Some(password)) => Some(api.hash(password.clone(), Origin::Generated).await?),
+        (None, None) => None,
     };
     let change = AccountChange {
         password_hash,
@@ -232,11 +237,17 @@ pub(crate) async fn change(
         ..AccountChange::default()
     };
     let id = account.id;
+    account.active = change.active.unwrap_or(account.active);
+    if let Some(hash) = &change.password_hash {
+        account.password_hash = hash.clone();
+    }
     let changed = api
         .off(move |inner| Ok(inner.ports.accounts.change_account(id, &change)?))
         .await;
     api.changed();
     changed?;
-    account.active = patch.active.unwrap_or(account.active);
-    Ok(account)
+    Ok(Handed {
+        account,
+        password: generated,
+    })
 }

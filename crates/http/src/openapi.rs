@@ -139,7 +139,7 @@ pub(crate) struct Profile {
     paths(
         logs::create, logs::list, logs::read,
         studies::create, studies::list, studies::read, studies::change, studies::stats,
-        participants::create, participants::list, participants::read, participants::change,
+        participants::create, participants::list, participants::read, participants::change, participants::delete,
         quarantine::list, quarantine::read,
         exports::study, exports::tsadk,
         token::create, token::for_basic,
@@ -149,8 +149,7 @@ pub(crate) struct Profile {
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::StudyStatus, shapes::Validation, shapes::StudyRole, shapes::EntryStatus, shapes::LogSort,
-        shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::ContentEncoding, shapes::ClientType, shapes::GrantType, shapes::Scope)),
+        shapes::ClientType, shapes::ContentEncoding, shapes::EntryStatus, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::GrantType, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::Validation)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),

@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::extractors::Depth;
 use crate::messages;
 use crate::middleware::{Offer, answer, gate, preflight, resource};
+use crate::views::participant::FORMATS as HANDED_OUT;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
@@ -16,7 +17,6 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Rout
 
 const V1: &str = "/v1";
 const JSON: &[&str] = &["application/json"];
-const JSON_OR_CSV: &[&str] = &["application/json", "text/csv"];
 const EXPORTS: &[&str] = &["text/csv", "application/x-ndjson"];
 const CSV: &[&str] = &["text/csv"];
 #[cfg(feature = "docs")]
@@ -164,12 +164,13 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .patch(studies::change),
         Endpoint::at("/v1/studies/{study}/stats", JSON).get(studies::stats),
         Endpoint::at("/v1/studies/{study}/participants", JSON)
-            .answering_post_with(JSON_OR_CSV)
+            .answering_post_with(HANDED_OUT)
             .get(participants::list)
             .post(participants::create),
         Endpoint::at("/v1/studies/{study}/participants/{username}", JSON)
             .get(participants::read)
-            .patch(participants::change),
+            .patch(participants::change)
+            .delete(participants::delete),
         Endpoint::at("/v1/studies/{study}/quarantine", JSON).get(quarantine::list),
         Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON).get(quarantine::read),
         Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),

@@ -49,6 +49,18 @@ pub(crate) fn username(text: &str) -> Result<(), ValidationError> {
     name::<Username>(text)
 }
 
+/// A line of text that is printed.
+pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
+    const MAX: usize = 200;
+    if text.trim().is_empty() || text.chars().count() > MAX || text.chars().any(char::is_control) {
+        return Err(failed(&messages::invalid(
+            format!("it must be one line of 1 to {MAX} characters"),
+            format!("ce doit être une ligne de 1 à {MAX} caractères"),
+        )));
+    }
+    Ok(())
+}
+
 pub(crate) fn status(text: &str) -> Result<(), ValidationError> {
     let words: Vec<_> = StudyStatus::ALL
         .iter()

@@ -5,4 +5,6 @@ mod flat;
 mod laws;
 mod long;
 mod ndjson;
+#[cfg(feature = "sheets")]
+mod sheet;
 mod support;

@@ -244,6 +244,15 @@ pub(crate) fn bad_parameter(parameter: &'static str, english: &str, french: &str
     say(Code::InvalidValue, english.to_owned(), french.to_owned()).parameter(parameter)
 }
 
+pub(crate) fn which_removal() -> Problem {
+    say(
+        Code::InvalidValue,
+        "say how: `mode=anonymise` unlinks what was done, `mode=erase` deletes its content too",
+        "précisez comment : `mode=anonymise` rompt le lien avec les traces, `mode=erase` en supprime aussi le contenu",
+    )
+    .parameter("mode")
+}
+
 pub(crate) fn which_study() -> Problem {
     say(
         Code::InvalidValue,

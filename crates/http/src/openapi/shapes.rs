@@ -29,6 +29,14 @@ pub(crate) struct Username(String);
 #[schema(min_length = 8, max_length = 72, pattern = r"^[^\x00]*$", format = Password)]
 pub(crate) struct Password(String);
 
+/// A line of text that is printed: no control characters, and not only white space.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]{1,200}$",
+    example = "https://game.example.org"
+)]
+pub(crate) struct Line(String);
+
 /// What the game calls something: no control characters, no white space around it.
 #[derive(ToSchema)]
 #[schema(
@@ -106,6 +114,8 @@ words! {
     StudyStatus: domain::StudyStatus::ALL.iter().map(|one| one.as_str());
     /// What happens to entries that do not fit.
     Validation: domain::Validation::ALL.iter().map(|one| one.as_str());
+    /// How somebody is taken out.
+    Removal: domain::Removal::ALL.iter().map(|one| one.as_str());
     /// What somebody is in a study.
     StudyRole: domain::StudyRole::ALL.iter().map(|one| one.as_str());
     /// Whether an application can keep a secret.

@@ -18,8 +18,8 @@ pub(crate) struct LogView<'a> {
     participant: Option<Pseudonym>,
     session: Option<&'a SessionName>,
     sequence: Option<Sequence>,
-    timestamp: Timestamp,
-    action: &'a ActionName,
+    /// When, and what.
+    happened: Option<(Timestamp, &'a ActionName)>,
     payload: Option<&'a Payload>,
     sent_at: Option<Timestamp>,
     received_at: Timestamp,
@@ -42,8 +42,7 @@ impl<'a> LogView<'a> {
             participant: None,
             session: content.session.as_ref(),
             sequence: content.sequence,
-            timestamp: content.occurred_at,
-            action: &content.action,
+            happened: Some((content.occurred_at, &content.action)),
             payload: content.payload.as_ref(),
             sent_at: content.sent_at,
             received_at,
@@ -60,8 +59,7 @@ impl<'a> LogView<'a> {
             participant: None,
             session: entry.session.as_ref(),
             sequence: entry.sequence,
-            timestamp: entry.occurred_at,
-            action: &entry.action,
+            happened: entry.happened(),
             payload: entry.payload.as_ref(),
             sent_at: entry.sent_at,
             received_at: entry.received_at,
@@ -100,8 +98,10 @@ impl Serialize for LogView<'_> {
         if let Some(sequence) = self.sequence {
             map.serialize_entry("sequence", &sequence)?;
         }
-        map.serialize_entry("timestamp", &self.timestamp)?;
-        map.serialize_entry("action", self.action)?;
+        if let Some((timestamp, action)) = self.happened {
+            map.serialize_entry("timestamp", &timestamp)?;
+            map.serialize_entry("action", action)?;
+        }
         if let Some(payload) = self.payload {
             let raw: &RawValue =
                 serde_json::from_str(payload.as_str()).map_err(S::Error::custom)?;
@@ -190,12 +190,12 @@ pub(crate) struct LogEntry {
     session: Option<String>,
     /// The place of the entry in its session.
     sequence: Option<i64>,
-    /// When it happened, by the clock of the game.
+    /// When it happened, by the clock of the game; not of what was deleted.
     #[schema(example = "2024-05-18T10:17:33.109000Z")]
-    timestamp: String,
-    /// What happened.
+    timestamp: Option<String>,
+    /// What happened; not of what was deleted.
     #[schema(example = "regionDeposer")]
-    action: String,
+    action: Option<String>,
     /// Whatever belongs to it.
     #[schema(value_type = Option<Object>)]
     payload: Option<()>,

@@ -8,5 +8,6 @@ pub(crate) mod page;
 pub(crate) mod participant;
 pub(crate) mod quarantine;
 pub(crate) mod receipt;
+pub(crate) mod removal;
 pub(crate) mod study;
 pub(crate) mod token;

@@ -2,17 +2,31 @@
 
 use crate::enrolment::Handed;
 use crate::error::ApiError;
-use crate::extractors::{Here, InStudy};
+use crate::extractors::{Conditions, Here, InStudy};
+#[cfg(feature = "sheets")]
+use crate::language::Language;
 use crate::middleware::preferred;
 use crate::response;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, LOCATION};
+#[cfg(feature = "sheets")]
+use actix_web::HttpResponseBuilder;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderMap, LOCATION};
+#[cfg(feature = "sheets")]
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use serde::Serialize;
 use sillage_auth::Secret;
-use sillage_domain::{Account, ParticipantNumber, Timestamp, Username};
+use sillage_domain::{Account, ParticipantNumber, PasswordHash, Timestamp, Username};
+#[cfg(feature = "sheets")]
+use sillage_export::{Card, SHEET_POLICY, Sheet, SheetLanguage};
 use utoipa::ToSchema;
 
-const FORMATS: &[&str] = &["application/json", "text/csv"];
+/// How accounts are handed out.
+pub(crate) const FORMATS: &[&str] = &[
+    "application/json",
+    "text/csv",
+    #[cfg(feature = "sheets")]
+    "text/html",
+];
 
 /// An account of a participant.
 #[derive(Serialize, ToSchema)]
@@ -33,7 +47,9 @@ pub(crate) struct ParticipantView<'a> {
     created_at: Timestamp,
     /// The password that the server made, shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    password: Option<&'a str>,
+    pub(crate) password: Option<&'a str>,
+    #[serde(skip)]
+    hash: &'a PasswordHash,
 }
 
 impl<'a> ParticipantView<'a> {
@@ -50,7 +66,36 @@ impl<'a> ParticipantView<'a> {
             active: account.active,
             created_at: account.created_at,
             password: None,
+            hash: &account.password_hash,
         }
+    }
+
+    /// Its tag, which changes with the password too, shown or not.
+    pub(crate) fn tag(&self) -> Result<String, ApiError> {
+        let shown = response::json_bytes(&Self {
+            password: None,
+            uri: self.uri.clone(),
+            ..*self
+        })?;
+        Ok(response::etag(&[&shown, self.hash.expose().as_bytes()]))
+    }
+
+    /// 200, or 304 if the client has it already.
+    pub(crate) fn answer(&self, conditions: &Conditions) -> Result<HttpResponse, ApiError> {
+        let tag = self.tag()?;
+        if conditions.has(&tag) {
+            return Ok(response::not_modified(&tag));
+        }
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((ETAG, tag))
+            .insert_header(response::private());
+        if self.password.is_some() {
+            response.insert_header((CACHE_CONTROL, "no-store"));
+        }
+        Ok(response
+            .content_type("application/json")
+            .body(response::json_bytes(self)?))
     }
 }
 
@@ -77,6 +122,8 @@ pub(crate) struct Participants<'a> {
     pub(crate) handed: &'a [Handed],
     /// Whether one was asked for, and not a list of one.
     pub(crate) single: bool,
+    /// Where to play, if that is not here.
+    pub(crate) address: Option<&'a str>,
 }
 
 /// The account that was made, or the list of those that were.
@@ -115,10 +162,15 @@ impl Participants<'_> {
     pub(crate) fn answer(&self, headers: &HeaderMap) -> Result<HttpResponse, ApiError> {
         let mut response = HttpResponse::Created();
         response.insert_header((CACHE_CONTROL, "no-store"));
-        if preferred(headers, FORMATS) == Some("text/csv") {
-            return Ok(response
-                .content_type("text/csv; charset=utf-8; header=present")
-                .body(self.csv()));
+        match preferred(headers, FORMATS) {
+            Some("text/csv") => {
+                return Ok(response
+                    .content_type("text/csv; charset=utf-8; header=present")
+                    .body(self.csv()));
+            }
+            #[cfg(feature = "sheets")]
+            Some("text/html") => return Ok(self.sheet(response, Language::of(headers))),
+            _ => {}
         }
         let body = match self.handed {
             [one] if self.single => {
@@ -132,6 +184,42 @@ impl Participants<'_> {
             })?,
         };
         Ok(response.content_type("application/json").body(body))
+    }
+
+    #[cfg(feature = "sheets")]
+    fn sheet(&self, mut response: HttpResponseBuilder, language: Language) -> HttpResponse {
+        let cards: Vec<_> = self
+            .handed
+            .iter()
+            .map(|one| Card {
+                username: one.account.username.as_str(),
+                password: one.password.as_ref().map(Secret::expose),
+            })
+            .collect();
+        let study = &self.study.known.study;
+        let sheet = Sheet {
+            title: &study.title,
+            address: self
+                .address
+                .unwrap_or(&self.study.who.api.settings().public_url),
+            cards: &cards,
+            language: match language {
+                Language::English => SheetLanguage::English,
+                Language::French => SheetLanguage::French,
+            },
+        };
+        response
+            .insert_header((
+                CONTENT_SECURITY_POLICY,
+                format!("{SHEET_POLICY}; frame-ancestors 'none'"),
+            ))
+            .insert_header((CONTENT_LANGUAGE, language.tag()))
+            .insert_header((
+                CONTENT_DISPOSITION,
+                format!("inline; filename=\"{}-accounts.html\"", study.slug),
+            ))
+            .content_type("text/html; charset=utf-8")
+            .body(sheet.html())
     }
 
     /// Neither a username nor a generated password has a character that CSV would quote.

@@ -21,6 +21,8 @@ mod me;
 mod mounting;
 mod origins;
 mod participants;
+mod participants_removal;
+mod participants_sheet;
 mod ports;
 mod quarantine;
 mod serve;

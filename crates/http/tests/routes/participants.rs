@@ -234,6 +234,7 @@ async fn one_account_is_read_and_changed() {
         .await
         .ok(200);
     assert_eq!(changed.json(), seen.json());
+    assert_ne!(changed.header("etag"), seen.header("etag"));
     client
         .send(get("/v1/me").basic("ada", "another one"))
         .await
@@ -265,6 +266,109 @@ async fn one_account_is_read_and_changed() {
             .pointers(),
         ["/active", "/x"]
     );
+}
+
+#[actix_web::test]
+async fn a_password_is_reset_and_shown_once() {
+    let world = World::new();
+    let client = world.client().await;
+    let token = world.token("mia");
+    let path = format!("{PATH}/ada");
+    client
+        .send(get("/v1/me").basic("ada", PASSWORD))
+        .await
+        .ok(200);
+    let seen = client.get(&path, &token).await.ok(200);
+    let reset = client
+        .patch(&path, &token, json!({"reset": true}))
+        .await
+        .ok(200);
+    assert_eq!(reset.header("cache-control"), Some("no-store"));
+    let password = reset.json()["password"].as_str().unwrap().to_owned();
+    client
+        .send(get("/v1/me").basic("ada", &password))
+        .await
+        .ok(200);
+    client
+        .send(get("/v1/me").basic("ada", PASSWORD))
+        .await
+        .ok(401);
+    let after = client.get(&path, &token).await.ok(200);
+    assert_eq!(after.json(), seen.json());
+    assert_eq!(after.header("etag"), reset.header("etag"));
+    assert_ne!(after.header("etag"), seen.header("etag"));
+    // What is null is left out, as everywhere: nobody loses a password by a member that a program fills in.
+    let nothing = json!({"password": null, "reset": false, "active": null});
+    let same = client.patch(&path, &token, nothing).await.ok(200);
+    assert!(same.json().get("password").is_none());
+    client
+        .send(get("/v1/me").basic("ada", &password))
+        .await
+        .ok(200);
+    let both = json!({"password": "another one", "reset": true});
+    let both = client.patch(&path, &token, both).await;
+    assert_eq!(
+        (both.told(), both.pointers()),
+        ((422, 4222), vec!["/reset".to_owned()])
+    );
+}
+
+#[actix_web::test]
+async fn a_search_takes_every_character_as_itself() {
+    let world = World::new();
+    let client = world.client().await;
+    let token = world.token("mia");
+    for name in ["a_b", "a.b", "axb"] {
+        client
+            .post(
+                PATH,
+                &token,
+                json!({"username": name, "password": "at least 8"}),
+            )
+            .await
+            .ok(201);
+    }
+    for (search, found) in [
+        ("a_b", "1"),
+        ("a%25b", "0"),
+        ("%25", "0"),
+        ("A.B", "1"),
+        ("*", "0"),
+        ("", "5"),
+    ] {
+        let answer = client
+            .get(&format!("{PATH}?search={search}"), &token)
+            .await
+            .ok(200);
+        assert_eq!(answer.header("x-total-count"), Some(found), "{search}");
+    }
+}
+
+#[actix_web::test]
+async fn a_thousand_accounts_are_made_at_once() {
+    let world = World::new();
+    let client = world.client().await;
+    let made = client
+        .post(
+            PATH,
+            &world.token("mia"),
+            json!({"count": 1000, "prefix": "p"}),
+        )
+        .await
+        .ok(201)
+        .json();
+    let list = made["participants"].as_array().unwrap();
+    let names: Vec<_> = list
+        .iter()
+        .map(|one| one["username"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (names.len(), names[0], names[999]),
+        (1000, "p-0001", "p-1000")
+    );
+    assert!(names.is_sorted());
+    let passwords: BTreeSet<_> = list.iter().map(|one| one["password"].as_str()).collect();
+    assert_eq!(passwords.len(), 1000);
 }
 
 #[actix_web::test]

@@ -1,0 +1,231 @@
+//! `DELETE /v1/studies/{study}/participants/{username}`: people taken out.
+
+use crate::support::{PASSWORD, Request, World, entry, get, over, post, settings};
+use actix_web::http::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const ADA: &str = "/v1/studies/tsadk/participants/ada";
+const LOGS: &str = "/v1/logs?study=tsadk";
+
+fn delete(uri: &str, token: &str) -> Request {
+    Request::new(Method::DELETE, uri).token(token)
+}
+
+/// A world in which `ada` and `bob` have played, and `ada` has sent something that does not fit.
+async fn played() -> World {
+    let world = World::new();
+    let client = world.client().await;
+    for name in ["ada", "bob"] {
+        let token = world.token(name);
+        client
+            .post("/v1/logs", &token, json!([entry(1), entry(2)]))
+            .await
+            .ok(200);
+    }
+    let misfit = post("/v1/logs")
+        .token(&world.token("ada"))
+        .json(&json!({"id": 7, "secret": "of ada"}));
+    client.send(misfit).await.ok(202);
+    world
+}
+
+#[actix_web::test]
+async fn an_anonymised_participant_leaves_what_was_done() {
+    let world = played().await;
+    let client = world.client().await;
+    let (manager, player) = (world.token("mia"), world.token("ada"));
+    client.get("/v1/me", &player).await.ok(200);
+    client
+        .send(get("/v1/me").basic("ada", PASSWORD))
+        .await
+        .ok(200);
+    let before = client.get(LOGS, &manager).await.ok(200);
+    let gone = client
+        .send(delete(&format!("{ADA}?mode=anonymise"), &manager))
+        .await
+        .ok(204);
+    assert!(gone.bytes.is_empty());
+    assert_eq!(client.get(ADA, &manager).await.told(), (404, 404));
+    assert_eq!(client.get("/v1/me", &player).await.told(), (401, 4013));
+    client
+        .send(get("/v1/me").basic("ada", PASSWORD))
+        .await
+        .ok(401);
+    client.post("/v1/logs", &player, entry(3)).await.ok(401);
+    let after = client.get(LOGS, &manager).await.ok(200);
+    assert_eq!(after.json(), before.json());
+    assert_eq!(after.header("etag"), before.header("etag"));
+    let again = delete(&format!("{ADA}?mode=erase"), &manager);
+    assert_eq!(client.send(again).await.told(), (404, 404));
+}
+
+#[actix_web::test]
+async fn of_an_erased_participant_tombstones_without_content_are_left() {
+    let world = played().await;
+    let client = world.client().await;
+    let (manager, player) = (world.token("mia"), world.token("ada"));
+    let code = world.pseudonym("ada").to_string();
+    let before = client.get(LOGS, &manager).await.ok(200);
+    client
+        .send(delete(&format!("{ADA}?mode=erase"), &manager))
+        .await
+        .ok(204);
+    client.post("/v1/logs", &player, entry(3)).await.ok(401);
+    let after = client.get(LOGS, &manager).await.ok(200);
+    assert_ne!(after.header("etag"), before.header("etag"));
+    assert_eq!(after.header("x-total-count"), Some("4"));
+    for (then, now) in before
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(after.json().as_array().unwrap())
+    {
+        if then["participant"] != *code {
+            assert_eq!(then, now, "another's is as it was");
+            continue;
+        }
+        let left = ["number", "uri", "id", "participant", "received_at"];
+        let mut tombstone: Value = left
+            .iter()
+            .map(|&name| (name.to_owned(), then[name].clone()))
+            .collect();
+        tombstone["status"] = json!("deleted");
+        assert_eq!(*now, tombstone);
+    }
+    let quarantine = client
+        .get("/v1/studies/tsadk/quarantine", &manager)
+        .await
+        .ok(200);
+    assert_eq!(quarantine.json(), json!([]));
+    let stats = client
+        .get("/v1/studies/tsadk/stats", &manager)
+        .await
+        .ok(200);
+    assert_eq!(stats.json()["quarantined"], 0);
+    let csv = client
+        .get("/v1/studies/tsadk/export?format=csv&view=full", &manager)
+        .await
+        .ok(200);
+    assert_eq!(csv.text().matches("regionDeposer").count(), 2);
+}
+
+#[rstest]
+#[case("", "mode")]
+#[case("?dry_run=true", "mode")]
+#[case("?mode=", "mode")]
+#[case("?mode=delete", "mode")]
+#[case("?mode=erase&dry_run=perhaps", "dry_run")]
+#[case("?mode=erase&force=true", "force")]
+#[case("?mode=erase&mode=anonymise", "mode")]
+#[actix_web::test]
+async fn how_somebody_is_taken_out_is_never_guessed(#[case] query: &str, #[case] parameter: &str) {
+    let world = World::new();
+    let client = world.client().await;
+    let answer = client
+        .send(delete(&format!("{ADA}{query}"), &world.token("mia")))
+        .await
+        .ok(400);
+    assert_eq!(answer.json()["errors"][0]["parameter"], parameter);
+    assert_eq!(world.account("ada").username.as_str(), "ada");
+}
+
+#[actix_web::test]
+async fn a_dry_run_does_nothing_and_counts_nothing() {
+    let world = played().await;
+    let client = world.client().await;
+    let manager = world.token("mia");
+    let before = client.get(LOGS, &manager).await.ok(200);
+    let mut told = Vec::new();
+    for name in ["ada", "bob"] {
+        let uri = format!("/v1/studies/tsadk/participants/{name}?mode=erase&dry_run=true");
+        let mut answer = client.send(delete(&uri, &manager)).await.ok(200).json();
+        assert_eq!(answer["username"], name);
+        answer["username"] = Value::Null;
+        assert!(!answer.to_string().contains(|c: char| c.is_ascii_digit()));
+        told.push(answer);
+    }
+    // Two people who did not do the same are told apart by nothing but their names.
+    assert_eq!(told[0], told[1]);
+    let uri = format!("{ADA}?mode=anonymise&dry_run=true");
+    let milder = client.send(delete(&uri, &manager)).await.ok(200).json();
+    assert_eq!(milder["keeps"], json!(["entries", "quarantined_texts"]));
+    assert_eq!(client.get(LOGS, &manager).await.json(), before.json());
+    client.get("/v1/me", &world.token("ada")).await.ok(200);
+}
+
+#[rstest]
+#[case("ada", 403)]
+#[case("ann", 403)]
+#[case("dev", 403)]
+#[case("mon", 403)]
+#[case("out", 404)]
+#[actix_web::test]
+async fn people_are_taken_out_by_those_who_run_the_study(#[case] who: &str, #[case] status: u16) {
+    let world = World::new();
+    let client = world.client().await;
+    for query in [
+        "",
+        "?mode=anonymise",
+        "?mode=erase",
+        "?mode=erase&dry_run=true",
+    ] {
+        client
+            .send(delete(&format!("{ADA}{query}"), &world.token(who)))
+            .await
+            .ok(status);
+    }
+    client.get("/v1/me", &world.token("ada")).await.ok(200);
+}
+
+#[actix_web::test]
+async fn an_account_that_was_changed_since_is_not_deleted() {
+    let world = World::new();
+    let client = world.client().await;
+    let token = world.token("mia");
+    let seen = client.get(ADA, &token).await.ok(200);
+    let tag = seen.header("etag").unwrap();
+    client
+        .patch(ADA, &token, json!({"password": "another one"}))
+        .await
+        .ok(200);
+    let changed = client.get(ADA, &token).await.ok(200);
+    assert_ne!(changed.header("etag"), seen.header("etag"));
+    assert_eq!(changed.json(), seen.json());
+    let uri = format!("{ADA}?mode=erase");
+    let stale = client
+        .send(delete(&uri, &token).header("If-Match", tag))
+        .await;
+    assert_eq!(stale.told(), (412, 412));
+    let fresh = changed.header("etag").unwrap();
+    client
+        .send(delete(&uri, &token).header("If-Match", fresh))
+        .await
+        .ok(204);
+}
+
+#[actix_web::test]
+async fn another_server_refuses_who_was_taken_out_within_the_time_that_it_believes() {
+    let world = World::new();
+    let mut hasty = settings();
+    hasty.recheck = Duration::from_millis(50);
+    let other = over(&world, hasty);
+    let (here, there) = (world.client().await, other.client().await);
+    let player = world.token("ada");
+    there.get("/v1/me", &player).await.ok(200);
+    there
+        .send(get("/v1/me").basic("ada", PASSWORD))
+        .await
+        .ok(200);
+    here.send(delete(&format!("{ADA}?mode=erase"), &world.token("mia")))
+        .await
+        .ok(204);
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    there.get("/v1/me", &player).await.ok(401);
+    there
+        .send(get("/v1/me").basic("ada", PASSWORD))
+        .await
+        .ok(401);
+}
