@@ -10,10 +10,12 @@ const OTHER: &str = "9c1f04b7e35a28d6f0814bce5d92a7630e4df5813bc67a20919e58d3f74
 fn another_root_key_on_a_used_database_is_refused(engine: Engine) {
     let mut home = Server::start(Home::new(engine)).leave();
     home.set("SILLAGE__KEYS__ROOT_KEY", OTHER);
-    let finished = home.run(&["serve"]);
-    assert_eq!(finished.code, Some(1));
-    assert!(finished.stderr.contains("another root key"), "{finished:?}");
-    assert!(!finished.stderr.contains(OTHER));
+    for command in ["serve", "migrate"] {
+        let finished = home.run(&[command]);
+        assert_eq!(finished.code, Some(1), "{command}");
+        assert!(finished.stderr.contains("another root key"), "{finished:?}");
+        assert!(!finished.stderr.contains(OTHER));
+    }
     home.unset("SILLAGE__KEYS__ROOT_KEY");
     token(Server::start(home).address(), "admin", ADMIN_PASSWORD);
 }
