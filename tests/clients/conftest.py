@@ -89,7 +89,7 @@ def world(server):
     make("POST", "/v1/studies", json={"slug": "castle", "title": "The castle"})
     make("PATCH", "/v1/studies/castle", json={"status": "open"})
     made = make("POST", "/v1/studies/castle/participants", json={"count": 3, "prefix": "pupil"})
-    username, password = (made["participants"][0][name] for name in ("username", "password"))
+    username, password = (made["participants"][2][name] for name in ("username", "password"))
     player = log_in(server, username, password)
     happened = {"timestamp": "2024-05-18T10:17:33Z", "action": "open", "session": "s-1", "sequence": 1}
     send(server, "POST", "/v1/logs", player, (201,), json=happened)

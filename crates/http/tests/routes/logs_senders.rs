@@ -211,3 +211,17 @@ async fn an_archived_study_takes_nothing() {
         .await;
     assert_eq!(answer.told(), (403, 4031));
 }
+
+#[actix_web::test]
+async fn a_participant_may_name_the_own_study_and_no_other() {
+    let world = World::new();
+    new_study(&world.ports, "waves", StudyStatus::Open);
+    let client = world.client().await;
+    let token = world.token("ada");
+    client
+        .post("/v1/logs?study=tsadk", &token, entry(1))
+        .await
+        .ok(201);
+    let other = client.post("/v1/logs?study=waves", &token, entry(2)).await;
+    assert_eq!(other.told(), (404, 404));
+}
