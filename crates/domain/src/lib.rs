@@ -2,6 +2,7 @@
 
 mod account;
 mod client;
+mod deletion;
 mod draft;
 mod entry;
 mod fault;
@@ -12,6 +13,7 @@ mod limits;
 mod log;
 mod name;
 mod parse;
+mod people;
 mod ports;
 mod roster;
 mod study;
@@ -24,6 +26,7 @@ pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
     NewClient, SecretHash, acts_for_itself, search_text,
 };
+pub use deletion::{Deleted, DeletionError, DeletionStore, Extent, Holdings, delete_study};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
     StoredEntry, TOMBSTONE_ACTION,
@@ -41,6 +44,7 @@ pub use log::{
 };
 pub use name::{ActionName, ClientId, NameError, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, source_text};
+pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
 pub use ports::{
     AccountChange, AccountStore, Arrival, ClientStore, Erasure, ErasureStore, GrantStore, LogStore,
     LogWriter, Outcome, Ports, QuarantineStore, Removal, SealedSigningKey, ServerStore, StoreError,

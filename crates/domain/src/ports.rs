@@ -7,11 +7,12 @@ mod erasure;
 pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
-    Account, AccountId, Client, ClientChange, ClientFilter, ClientId, EntryId, Grant, GrantId,
-    LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, NewAccount, NewClient,
-    NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash, QuarantineId,
-    QuarantinedEntry, RefreshHashes, Renewal, Role, Slug, StoredEntry, Study, StudyChange,
-    StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, Username,
+    Account, AccountId, Client, ClientChange, ClientFilter, ClientId, DeletionStore, EntryId,
+    Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, NewAccount,
+    NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash,
+    PeopleStore, QuarantineId, QuarantinedEntry, RefreshHashes, Renewal, Role, Slug, StoredEntry,
+    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp,
+    TokenHash, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -138,10 +139,11 @@ pub trait LogStore: Send + Sync {
 
 /// Reads the quarantine.
 pub trait QuarantineStore: Send + Sync {
-    /// A part of the list of a study's texts, the first received first.
+    /// A part of the list of a study's texts, the first received first; of one sender only, if `from` names one.
     fn quarantine(
         &self,
         study: StudyId,
+        from: Option<crate::Pseudonym>,
         page: &PageRequest,
     ) -> Result<Paged<QuarantinedEntry>, StoreError>;
 
@@ -374,6 +376,10 @@ pub struct Ports {
     pub clients: Arc<dyn ClientStore>,
     /// Takes people out.
     pub erasure: Arc<dyn ErasureStore>,
+    /// Keeps people who run studies.
+    pub people: Arc<dyn PeopleStore>,
+    /// Deletes studies.
+    pub deletion: Arc<dyn DeletionStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -390,6 +396,8 @@ impl Ports {
             + GrantStore
             + ClientStore
             + ErasureStore
+            + PeopleStore
+            + DeletionStore
             + ServerStore
             + 'static,
     {
@@ -402,6 +410,8 @@ impl Ports {
             grants: store.clone(),
             clients: store.clone(),
             erasure: store.clone(),
+            people: store.clone(),
+            deletion: store.clone(),
             server: store,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::dialect;
 use diesel::result::{DatabaseErrorKind as Kind, Error as Sql};
-use sillage_domain::StoreError;
+use sillage_domain::{DeletionError, PeopleError, StoreError};
 use std::fmt;
 use std::sync::Arc;
 
@@ -61,6 +61,10 @@ pub(crate) enum Error {
     NotFound,
     #[error("it was changed by somebody else")]
     Stale,
+    #[error(transparent)]
+    People(Box<PeopleError>),
+    #[error(transparent)]
+    Deletion(Box<DeletionError>),
     /// Another transaction wrote the same thing at the same time.
     #[error("another writer came between")]
     Race,
@@ -174,6 +178,24 @@ impl From<Error> for StoreError {
                 Cause::Away | Cause::Again => Self::Away(Box::new(other)),
                 Cause::Unique | Cause::Other => Self::Failed(Box::new(other)),
             },
+        }
+    }
+}
+
+impl From<Error> for PeopleError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::People(refusal) => *refusal,
+            other => Self::Store(other.into()),
+        }
+    }
+}
+
+impl From<Error> for DeletionError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Deletion(refusal) => *refusal,
+            other => Self::Store(other.into()),
         }
     }
 }

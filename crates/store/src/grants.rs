@@ -146,6 +146,22 @@ pub(crate) fn end_of(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends all grants of an account but one.
+pub(crate) fn end_others_of(
+    conn: &mut Conn,
+    account: AccountId,
+    kept: Option<GrantId>,
+) -> Result<(), Error> {
+    let Some(kept) = kept else {
+        return end_of(conn, account);
+    };
+    let others = grants::table
+        .filter(grants::account_id.eq(account.0))
+        .filter(grants::id.ne(kept.0.as_bytes().as_slice()));
+    diesel::delete(others).execute(conn)?;
+    Ok(())
+}
+
 fn end_tokens(conn: &mut Conn, id: GrantId) -> Result<(), Error> {
     let one = || grants::table.find(id.0.as_bytes().to_vec());
     diesel::delete(one().filter(grants::refresh_hash.is_null())).execute(conn)?;

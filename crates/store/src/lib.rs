@@ -7,6 +7,7 @@ mod accounts;
 mod clients;
 mod connection;
 mod database;
+mod deletion;
 mod dialect;
 mod erasure;
 mod error;
@@ -17,6 +18,7 @@ mod migrations;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod options;
+mod people;
 mod quarantine;
 mod schema;
 mod server;

@@ -66,15 +66,21 @@ fn one(
 fn list(
     db: &Database,
     study: StudyId,
+    from: Option<Pseudonym>,
     page: &PageRequest,
 ) -> Result<Paged<QuarantinedEntry>, Error> {
+    let found = || {
+        let of_study = quarantine::table
+            .filter(quarantine::study_id.eq(study.0))
+            .into_boxed();
+        match from {
+            None => of_study,
+            Some(sender) => of_study.filter(quarantine::pseudonym.eq(sender.to_i64())),
+        }
+    };
     let mut conn = db.reader()?;
-    let total: i64 = quarantine::table
-        .filter(quarantine::study_id.eq(study.0))
-        .count()
-        .get_result(&mut *conn)?;
-    let rows: Vec<Row> = quarantine::table
-        .filter(quarantine::study_id.eq(study.0))
+    let total: i64 = found().count().get_result(&mut *conn)?;
+    let rows: Vec<Row> = found()
         .order(quarantine::id)
         .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
         .limit(page.size.get().into())
@@ -94,9 +100,10 @@ impl QuarantineStore for Store {
     fn quarantine(
         &self,
         study: StudyId,
+        from: Option<Pseudonym>,
         page: &PageRequest,
     ) -> Result<Paged<QuarantinedEntry>, StoreError> {
-        Ok(list(&self.db, study, page)?)
+        Ok(list(&self.db, study, from, page)?)
     }
 
     fn quarantined(

@@ -173,6 +173,9 @@ diesel::table! {
         spent_us -> Nullable<BigInt>,
     }
 }
+diesel::joinable!(study_members -> accounts (account_id));
+diesel::joinable!(study_members -> studies (study_id));
+diesel::allow_tables_to_appear_in_same_query!(accounts, studies, study_members);
 
 // SQLite's own: the greatest number that a table with AUTOINCREMENT ever had.
 #[cfg(feature = "sqlite")]

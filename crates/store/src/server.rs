@@ -41,6 +41,28 @@ pub(crate) fn check_fingerprint(conn: &mut Conn, options: &StoreOptions) -> Resu
     }
 }
 
+/// Gives the archive another epoch: what was counted or remembered under the old one is to be found out again.
+pub(crate) fn renew_epoch(conn: &mut Conn) -> Result<(), Error> {
+    let epoch = uuid::Uuid::new_v4().simple().to_string();
+    diesel::update(server_settings::table.find(EPOCH))
+        .set(server_settings::value.eq(epoch))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Within a transaction: whoever takes a turn of that name waits for the end of whoever took it before, and on a cluster fails against him and
+/// is started over.
+pub(crate) fn take_turn(conn: &mut Conn, name: &str) -> Result<(), Error> {
+    let taken = uuid::Uuid::new_v4().simple().to_string();
+    let known = diesel::update(server_settings::table.find(name))
+        .set(server_settings::value.eq(&taken))
+        .execute(conn)?;
+    if known == 0 && claim(conn, name, &taken)? != taken {
+        return Err(Error::Race);
+    }
+    Ok(())
+}
+
 fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, Error> {
     Ok(server_settings::table
         .find(name)

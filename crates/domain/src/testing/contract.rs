@@ -1,18 +1,22 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
 mod clients;
+mod deletion;
 mod entries;
 mod erasures;
 mod grants;
 mod lists;
 mod people;
+mod users;
 
 pub use clients::*;
+pub use deletion::*;
 pub use entries::*;
 pub use erasures::*;
 pub use grants::*;
 pub use lists::*;
 pub use people::*;
+pub use users::*;
 
 use super::fixtures::*;
 use crate::{
@@ -69,6 +73,20 @@ macro_rules! contract_suite {
             the_grants_of_an_account_are_bounded
             ended_grants_are_forgotten_a_few_at_a_time
             a_signing_key_is_kept_once_and_can_be_forgotten
+            users_are_listed_by_username_and_participants_are_none_of_them
+            a_user_changes_as_asked_and_only_as_he_was_seen
+            a_user_s_new_password_or_deactivation_ends_the_log_ins
+            one_s_own_new_password_ends_the_other_log_ins
+            an_administrator_who_may_log_in_is_always_left
+            of_many_administrators_who_go_at_once_one_is_left
+            who_alone_manages_a_study_is_not_deleted
+            members_come_change_and_go
+            a_participant_can_not_be_a_member
+            a_manager_does_not_leave_a_study_without_one
+            a_study_is_deleted_with_all_that_belongs_to_it_and_nothing_else
+            a_study_goes_with_what_it_holds_only_when_archived
+            an_empty_study_goes_in_draft_or_archived
+            the_quarantine_of_one_sender_is_listed_alone
             the_first_fingerprint_stays
             the_newest_signing_key_comes_first
             the_public_client_is_there_from_the_start

@@ -15,6 +15,10 @@ pub struct MemoryStore(Mutex<Tables>);
 
 #[derive(Debug, Default)]
 pub(super) struct Tables {
+    /// The greatest that were ever given: none is given twice.
+    pub(super) last: Last,
+    /// New whenever a study was deleted.
+    pub(super) epoch: u64,
     pub(super) studies: Vec<Study>,
     pub(super) accounts: Vec<Account>,
     pub(super) members: Vec<(AccountId, Membership)>,
@@ -26,13 +30,25 @@ pub(super) struct Tables {
     pub(super) signing_keys: Vec<SealedSigningKey>,
     pub(super) clients: Vec<Client>,
     pub(super) grants: Vec<Grant>,
-    /// How many accounts and quarantined texts there ever were: an id is given once.
-    pub(super) last_account: i64,
-    pub(super) last_quarantined: i64,
     /// The greatest number that a participant of the study ever had.
     pub(super) last_numbers: HashMap<StudyId, i64>,
     /// What was ordered to be erased.
     pub(super) erasures: Vec<Traces>,
+}
+
+/// Ids and numbers.
+#[derive(Debug, Default)]
+pub(super) struct Last {
+    pub(super) study: i64,
+    pub(super) account: i64,
+    pub(super) quarantine: i64,
+    pub(super) number: i64,
+}
+
+/// The next of its kind.
+pub(super) fn next(last: &mut i64) -> i64 {
+    *last += 1;
+    *last
 }
 
 impl Default for MemoryStore {
@@ -87,7 +103,7 @@ impl StudyStore for MemoryStore {
             return Err(StoreError::NameTaken(new.slug.to_string()));
         }
         let study = Study {
-            id: StudyId(tables.studies.len() as i64 + 1),
+            id: StudyId(next(&mut tables.last.study)),
             slug: new.slug.clone(),
             title: new.title.clone(),
             description: new.description.clone(),

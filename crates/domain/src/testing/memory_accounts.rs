@@ -1,7 +1,7 @@
 //! The accounts of the memory store.
 
 use super::MemoryStore;
-use super::memory::{Tables, part};
+use super::memory::{Tables, next, part};
 use crate::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
     PageRequest, Paged, ParticipantNumber, Role, StoreError, StudyId, StudyRole, SubjectId,
@@ -16,9 +16,8 @@ impl Tables {
         enrolment: Option<Enrolment>,
         now: Timestamp,
     ) -> Account {
-        self.last_account += 1;
         let account = Account {
-            id: AccountId(self.last_account),
+            id: AccountId(next(&mut self.last.account)),
             subject: new.subject,
             username: new.username.clone(),
             password_hash: new.password_hash.clone(),

@@ -1,7 +1,7 @@
 //! The log entries and the quarantine of the memory store.
 
 use super::MemoryStore;
-use super::memory::{Tables, part};
+use super::memory::{Tables, next, part};
 use crate::{
     Arrival, EntryId, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, LogStore,
     LogWriter, NewEntry, NewMisfit, Outcome, PageRequest, Paged, Pseudonym, QuarantineId,
@@ -65,10 +65,7 @@ impl Tables {
                 false => Outcome::Conflict,
             };
         }
-        let number = self
-            .entries
-            .last_key_value()
-            .map_or(LogNumber(1), |(last, _)| LogNumber(last.0 + 1));
+        let number = LogNumber(next(&mut self.last.number));
         self.by_id.insert((entry.pseudonym, entry.id), number);
         self.entries
             .insert(number, StoredEntry::new(entry, number, received_at));
@@ -87,8 +84,7 @@ impl Tables {
         if let Some(known) = known {
             return Outcome::Quarantined(known.id);
         }
-        self.last_quarantined += 1;
-        let id = QuarantineId(self.last_quarantined);
+        let id = QuarantineId(next(&mut self.last.quarantine));
         self.quarantine.push(QuarantinedEntry {
             id,
             study: new.study,
@@ -186,7 +182,7 @@ impl LogStore for MemoryStore {
             .map(|(_, n)| n)
             .sum();
         Ok(LogRevision {
-            epoch: "memory".to_owned(),
+            epoch: format!("memory {}", tables.epoch),
             changes,
         })
     }
@@ -223,13 +219,14 @@ impl QuarantineStore for MemoryStore {
     fn quarantine(
         &self,
         study: StudyId,
+        from: Option<Pseudonym>,
         page: &PageRequest,
     ) -> Result<Paged<QuarantinedEntry>, StoreError> {
         let tables = self.tables();
         let found: Vec<_> = tables
             .quarantine
             .iter()
-            .filter(|q| q.study == study)
+            .filter(|q| q.study == study && (from.is_none() || q.pseudonym == from))
             .cloned()
             .collect();
         Ok(part(&found, page))

@@ -7,9 +7,11 @@ pub mod fixtures;
 mod memory;
 mod memory_accounts;
 mod memory_clients;
+mod memory_deletion;
 mod memory_erasure;
 mod memory_grants;
 mod memory_logs;
+mod memory_people;
 
 pub use memory::MemoryStore;
 

@@ -8,10 +8,10 @@ use crate::response::{fresh, last_modified};
 use crate::views::page::Page;
 use crate::views::quarantine::QuarantineView;
 use actix_web::{HttpResponse, web};
-use sillage_auth::{Granted, Reach, ReadQuarantine};
+use sillage_auth::{Reach, ReadQuarantine};
 use sillage_domain::QuarantineId;
 
-/// What lies in a study's quarantine, the first received first, with every reason.
+/// What lies in a study's quarantine, the first received first, with every reason. A developer of the study sees what came from the own tests.
 #[utoipa::path(
     get, path = "/v1/studies/{study}/quarantine", tag = "quarantine", operation_id = "listQuarantine",
     params(crate::openapi::StudyPath, crate::openapi::Pages),
@@ -23,14 +23,16 @@ pub(crate) async fn list(
     language: Language,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
-    let granted = whole(study.may(ReadQuarantine)?)?;
+    let granted = study.may(ReadQuarantine)?;
     asked.only(&["page", "page_size"])?;
     let page = Page::of(&asked)?;
     let (id, part) = (granted.study(), page.request);
+    let whole = granted.reach() == Reach::Whole;
+    let from = (!whole).then(|| study.known.pseudonym(&study.who.subject()));
     let found = study
         .who
         .api
-        .off(move |inner| Ok(inner.ports.quarantine.quarantine(id, &part)?))
+        .off(move |inner| Ok(inner.ports.quarantine.quarantine(id, from, &part)?))
         .await?;
     let slug = &study.known.study.slug;
     page.answer(&asked, &conditions, &found, |text| QuarantineView {
@@ -38,6 +40,7 @@ pub(crate) async fn list(
         slug,
         root: &asked.here.root,
         language,
+        whose: whole,
     })
 }
 
@@ -67,7 +70,8 @@ pub(crate) async fn read(
         .off(move |inner| Ok(inner.ports.quarantine.quarantined(id, number)?))
         .await?;
     let own = study.known.pseudonym(&study.who.subject());
-    let text = found.filter(|text| granted.reach() == Reach::Whole || text.pseudonym == Some(own));
+    let whole = granted.reach() == Reach::Whole;
+    let text = found.filter(|text| whole || text.pseudonym == Some(own));
     let text = text.ok_or_else(messages::not_found)?;
     let slug = &study.known.study.slug;
     fresh(
@@ -77,17 +81,9 @@ pub(crate) async fn read(
             slug,
             root: &asked.here.root,
             language,
+            whose: whole,
         },
         // It is never changed.
         &[last_modified(text.received_at)],
     )
-}
-
-/// The list mixes what everybody sent, so it is for those who may see all of it.
-fn whole(granted: Granted<ReadQuarantine>) -> Result<Granted<ReadQuarantine>, ApiError> {
-    if granted.reach() == Reach::Whole {
-        Ok(granted)
-    } else {
-        Err(messages::forbidden().into())
-    }
 }

@@ -13,6 +13,8 @@ pub(crate) struct QuarantineView<'a> {
     pub(crate) slug: &'a Slug,
     pub(crate) root: &'a str,
     pub(crate) language: Language,
+    /// Whether the pseudonym is shown. Nobody is shown the own one.
+    pub(crate) whose: bool,
 }
 
 impl Serialize for QuarantineView<'_> {
@@ -26,7 +28,7 @@ impl Serialize for QuarantineView<'_> {
         )
         .to_string();
         map.serialize_entry("uri", &uri)?;
-        if let Some(participant) = text.pseudonym {
+        if let Some(participant) = text.pseudonym.filter(|_| self.whose) {
             map.serialize_entry("participant", &format_args!("{participant}"))?;
         }
         map.serialize_entry("received_at", &text.received_at)?;
@@ -58,7 +60,7 @@ pub(crate) struct QuarantineEntry {
     id: i64,
     /// Its URL.
     uri: String,
-    /// The pseudonym of who sent it, if it was somebody who plays.
+    /// The pseudonym of who sent it, if it was somebody who plays; for those who see all of it.
     #[schema(example = "P-7QX4-M2K9-T0BC-5")]
     participant: Option<String>,
     /// When it arrived first.

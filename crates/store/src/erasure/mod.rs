@@ -117,7 +117,7 @@ fn sweep(db: &Database, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<(), 
 }
 
 /// Takes what was deleted out of SQLite's log of writes too. That waits for readers; where one takes long, the log is overwritten later.
-fn forget(db: &Database) {
+pub(crate) fn forget(db: &Database) {
     let emptied = db
         .connection_to_write()
         .and_then(|mut conn| db.alone(|| Ok(dialect::empty_log(&mut conn)?)));

@@ -14,11 +14,18 @@ const LISTS: usize = 256;
 
 /// For lists of one study, or of all, in the order of numbers: the number of the entry in every 1024th place.
 ///
-/// A list only ever grows at its end, since numbers are shown in their order and a deleted entry leaves its row: a milestone stays true. They are
-/// found when a deep page is asked for first, by one walk along the index, and later only from the last one on. They live in memory: another
+/// A list only ever grows at its end, since numbers are shown in their order and a deleted entry leaves its row: a milestone stays true as long as
+/// the archive has its epoch. Deleting a study takes rows away, and gives another one. They are found when a deep page is asked for first, by one walk along the index, and later only from the last one on. They live in memory: another
 /// node, or the next process, finds them again.
 #[derive(Debug, Default)]
-pub(crate) struct Marks(Mutex<HashMap<Option<i64>, List>>);
+pub(crate) struct Marks(Mutex<Lists>);
+
+/// The lists of one epoch.
+#[derive(Debug, Default)]
+struct Lists {
+    epoch: String,
+    lists: HashMap<Option<i64>, List>,
+}
 
 /// The milestones of one list.
 type List = Arc<Mutex<Vec<i64>>>;
@@ -28,11 +35,12 @@ impl Marks {
     pub(super) fn number_at(
         &self,
         conn: &mut Conn,
+        epoch: &str,
         study: Option<i64>,
         place: i64,
         bound: Option<i64>,
     ) -> Result<Option<i64>, Error> {
-        let list = self.list(study);
+        let list = self.list(epoch, study);
         // Whoever wants the same list waits here, and finds it longer.
         let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = usize::try_from(place / STRIDE).unwrap_or(usize::MAX);
@@ -48,11 +56,12 @@ impl Marks {
     fn place_of(
         &self,
         conn: &mut Conn,
+        epoch: &str,
         study: i64,
         number: i64,
         bound: Option<i64>,
     ) -> Result<i64, Error> {
-        let list = self.list(Some(study));
+        let list = self.list(epoch, Some(study));
         let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
         while list.last().is_none_or(|&last| last < number)
             && extend(conn, Some(study), &mut list, bound)?
@@ -71,6 +80,7 @@ impl Marks {
     pub(super) fn number_among(
         &self,
         conn: &mut Conn,
+        epoch: &str,
         studies: &[i64],
         place: i64,
         greatest: i64,
@@ -80,7 +90,7 @@ impl Marks {
             let middle = low + (high - low + 1) / 2;
             let mut before = 0;
             for &study in studies {
-                before += self.place_of(conn, study, middle, Some(greatest))?;
+                before += self.place_of(conn, epoch, study, middle, Some(greatest))?;
             }
             if before <= place {
                 low = middle
@@ -91,12 +101,14 @@ impl Marks {
         Ok(low)
     }
 
-    fn list(&self, study: Option<i64>) -> List {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lists.len() >= LISTS && !lists.contains_key(&study) {
-            lists.clear();
+    fn list(&self, epoch: &str, study: Option<i64>) -> List {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = known.lists.len() >= LISTS && !known.lists.contains_key(&study);
+        if full || known.epoch != epoch {
+            known.lists.clear();
+            epoch.clone_into(&mut known.epoch);
         }
-        lists.entry(study).or_default().clone()
+        known.lists.entry(study).or_default().clone()
     }
 }
 

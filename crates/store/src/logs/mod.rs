@@ -100,11 +100,12 @@ fn revision(db: &Database, scope: &StudyScope) -> Result<LogRevision, Error> {
     })
 }
 
-fn counts(db: &Database, study: StudyId) -> Result<StudyCounts, Error> {
+/// How much a study holds, by its counters.
+pub(crate) fn counted(conn: &mut Conn, study: StudyId) -> Result<StudyCounts, Error> {
     let (entries, quarantined): (i64, i64) = study_counters::table
         .filter(study_counters::study_id.eq(study.0))
         .select((sum_of!("entries"), sum_of!("quarantined")))
-        .first(&mut *db.reader()?)?;
+        .first(conn)?;
     Ok(StudyCounts {
         entries: entries.unsigned_abs(),
         quarantined: quarantined.unsigned_abs(),
@@ -182,7 +183,7 @@ impl LogStore for Store {
     }
 
     fn counts(&self, study: StudyId) -> Result<StudyCounts, StoreError> {
-        Ok(counts(&self.db, study)?)
+        Ok(counted(&mut *self.db.reader()?, study)?)
     }
 
     fn ping(&self) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::error::Error;
 use crate::schema::{log_entries, studies};
-use crate::visible;
+use crate::{server, visible};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use sillage_domain::{LogOrder, LogPage, LogQuery, StoredEntry, StudyScope, Window};
@@ -208,12 +208,13 @@ impl View<'_> {
             parts: self.parts.clone(),
         };
         let mut keys = if order == LogOrder::Received {
+            let epoch = &server::epoch(conn)?;
             let first = match self.parts.as_deref() {
-                None => marks.number_at(conn, None, place, self.bound)?,
-                Some(&[study]) => marks.number_at(conn, Some(study), place, self.bound)?,
+                None => marks.number_at(conn, epoch, None, place, self.bound)?,
+                Some(&[study]) => marks.number_at(conn, epoch, Some(study), place, self.bound)?,
                 Some(parts) => {
                     let greatest = self.greatest(conn)?;
-                    Some(marks.number_among(conn, parts, place, greatest)?)
+                    Some(marks.number_among(conn, epoch, parts, place, greatest)?)
                 }
             };
             match first {

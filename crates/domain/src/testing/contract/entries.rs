@@ -153,7 +153,7 @@ pub fn a_misfit_sent_again_is_kept_once(ports: &Ports) {
     assert_eq!(submit(ports, twice, 2000, false), [first[0], first[0]]);
     let kept = ports
         .quarantine
-        .quarantine(study.id, &page(1, 10))
+        .quarantine(study.id, None, &page(1, 10))
         .expect("quarantine");
     assert_eq!(kept.total, 1);
     assert_eq!(
@@ -175,7 +175,7 @@ pub fn alike_misfits_that_nothing_tells_apart_are_each_kept(ports: &Ports) {
     assert_eq!(
         ports
             .quarantine
-            .quarantine(study.id, &page(1, 10))
+            .quarantine(study.id, None, &page(1, 10))
             .expect("quarantine")
             .total,
         2

@@ -36,7 +36,7 @@ fn misfits(ports: &Ports, study: &Study, texts: &[(u64, &str)]) -> Vec<Outcome> 
 fn quarantined(ports: &Ports, study: &Study) -> Vec<(Option<Pseudonym>, String)> {
     ports
         .quarantine
-        .quarantine(study.id, &page(1, 1000))
+        .quarantine(study.id, None, &page(1, 1000))
         .expect("a page")
         .items
         .into_iter()

@@ -1,0 +1,165 @@
+//! Studies, deleted in short transactions.
+
+use crate::connection::Conn;
+use crate::erasure::forget;
+use crate::error::{Cause, Error};
+use crate::schema::{accounts, log_entries, quarantine, studies, study_counters, study_members};
+use crate::server;
+use crate::store::Store;
+use diesel::prelude::*;
+use sillage_domain::{
+    Deleted, DeletionError, DeletionStore, Extent, Holdings, StoreError, StudyId, StudyStatus,
+};
+
+/// Rows of one transaction: some tens of milliseconds.
+const ACCOUNTS: i64 = 500;
+const TEXTS: i64 = 500;
+const ENTRIES: i64 = 1000;
+/// Counts what is deleted, beside the counters of the writers, which begin at 0.
+const ERASER: i16 = -1;
+
+fn holdings(conn: &mut Conn, study: StudyId) -> Result<Holdings, Error> {
+    let counts = crate::logs::counted(conn, study)?;
+    let participants: i64 = accounts::table
+        .filter(accounts::study_id.eq(study.0))
+        .count()
+        .get_result(conn)?;
+    Ok(Holdings {
+        entries: counts.entries,
+        quarantined: counts.quarantined,
+        participants: participants.unsigned_abs(),
+    })
+}
+
+/// One part. Where something was added that the study's row can't be deleted under, it is looked at again.
+fn part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, Error> {
+    match one_part(conn, study, extent) {
+        Err(error) if matches!(error, Error::Sql(_)) && error.cause() == Cause::Missing => {
+            Err(Error::Race)
+        }
+        done => done,
+    }
+}
+
+fn one_part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, Error> {
+    let refuse = |refusal| Err(Error::Deletion(Box::new(refusal)));
+    // Whoever changes the study at the same time waits, and finds it changed.
+    let touched = diesel::update(studies::table.find(study.0))
+        .set(studies::revision.eq(studies::revision + 1))
+        .execute(conn)?;
+    if touched == 0 {
+        return Err(Error::NotFound);
+    }
+    let status: String = studies::table
+        .find(study.0)
+        .select(studies::status)
+        .first(conn)?;
+    let status = StudyStatus::from_word(&status)
+        .ok_or_else(|| crate::logs::damaged("studies", study.0, "status"))?;
+    match (extent, status) {
+        (_, StudyStatus::Archived) | (Extent::Empty, StudyStatus::Draft) => {}
+        _ => return refuse(DeletionError::Status(status)),
+    }
+    if extent == Extent::Empty {
+        let held = holdings(conn, study)?;
+        if !held.is_empty() {
+            return refuse(DeletionError::NotEmpty(held));
+        }
+    }
+    if remove_accounts(conn, study)? || remove_texts(conn, study)? || remove_entries(conn, study)? {
+        return Ok(Deleted::Part);
+    }
+    diesel::delete(study_members::table.filter(study_members::study_id.eq(study.0)))
+        .execute(conn)?;
+    diesel::delete(study_counters::table.filter(study_counters::study_id.eq(study.0)))
+        .execute(conn)?;
+    // Its clients, with the log-ins through them, and what is kept of its participants go with it.
+    diesel::delete(studies::table.find(study.0)).execute(conn)?;
+    // Its changes are no longer counted, so that the same count would come again.
+    server::renew_epoch(conn)?;
+    Ok(Deleted::All)
+}
+
+/// Deletes some of the accounts; `false` if there was none.
+fn remove_accounts(conn: &mut Conn, study: StudyId) -> Result<bool, Error> {
+    let ids: Vec<i64> = accounts::table
+        .filter(accounts::study_id.eq(study.0))
+        .order(accounts::number)
+        .limit(ACCOUNTS)
+        .select(accounts::id)
+        .load(conn)?;
+    diesel::delete(accounts::table.filter(accounts::id.eq_any(&ids))).execute(conn)?;
+    Ok(!ids.is_empty())
+}
+
+fn remove_texts(conn: &mut Conn, study: StudyId) -> Result<bool, Error> {
+    let ids: Vec<i64> = quarantine::table
+        .filter(quarantine::study_id.eq(study.0))
+        .order(quarantine::id)
+        .limit(TEXTS)
+        .select(quarantine::id)
+        .load(conn)?;
+    diesel::delete(quarantine::table.filter(quarantine::id.eq_any(&ids))).execute(conn)?;
+    count(conn, study, 0, ids.len() as i64)?;
+    Ok(!ids.is_empty())
+}
+
+fn remove_entries(conn: &mut Conn, study: StudyId) -> Result<bool, Error> {
+    let numbers: Vec<i64> = log_entries::table
+        .filter(log_entries::study_id.eq(study.0))
+        .order(log_entries::number)
+        .limit(ENTRIES)
+        .select(log_entries::number)
+        .load(conn)?;
+    if numbers.is_empty() {
+        return Ok(false);
+    }
+    diesel::delete(log_entries::table.filter(log_entries::number.eq_any(&numbers)))
+        .execute(conn)?;
+    count(conn, study, numbers.len() as i64, 0)?;
+    // What a node knows about places in lists is no longer true.
+    server::renew_epoch(conn)?;
+    Ok(true)
+}
+
+/// Counts what was deleted.
+fn count(conn: &mut Conn, study: StudyId, entries: i64, quarantined: i64) -> Result<(), Error> {
+    let changes = entries + quarantined;
+    if changes == 0 {
+        return Ok(());
+    }
+    let counted = diesel::update(study_counters::table.find((study.0, ERASER)))
+        .set((
+            study_counters::entries.eq(study_counters::entries - entries),
+            study_counters::quarantined.eq(study_counters::quarantined - quarantined),
+            study_counters::changes.eq(study_counters::changes + changes),
+        ))
+        .execute(conn)?;
+    if counted == 0 {
+        let row = (
+            study_counters::study_id.eq(study.0),
+            study_counters::writer.eq(ERASER),
+            study_counters::entries.eq(-entries),
+            study_counters::quarantined.eq(-quarantined),
+            study_counters::changes.eq(changes),
+        );
+        diesel::insert_into(study_counters::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+impl DeletionStore for Store {
+    fn holdings(&self, study: StudyId) -> Result<Holdings, StoreError> {
+        Ok(holdings(&mut *self.db.reader()?, study)?)
+    }
+
+    fn delete_study(&self, study: StudyId, extent: Extent) -> Result<Deleted, DeletionError> {
+        let removed = self.db.write(|conn| part(conn, study, extent))?;
+        if removed == Deleted::All {
+            forget(&self.db);
+        }
+        Ok(removed)
+    }
+}

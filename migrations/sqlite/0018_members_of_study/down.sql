@@ -1,0 +1,1 @@
+DROP INDEX study_members_study;
