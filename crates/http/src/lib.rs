@@ -18,6 +18,7 @@ mod logbook;
 mod messages;
 mod middleware;
 mod openapi;
+mod people;
 mod removal;
 mod response;
 mod routes;

@@ -4,11 +4,12 @@ use crate::error::ApiError;
 use crate::extractors::{InStudy, Parameters, Who};
 use crate::messages;
 use crate::response::etag;
-use sillage_auth::{GrantedAcross, ReadLogs};
+use sillage_auth::{Granted, GrantedAcross, ReadLogs, ReadOwnLogs};
 use sillage_domain::{
     EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, Role, StoredEntry,
     StudyScope, Window,
 };
+use std::sync::Arc;
 
 /// The parameters that choose entries, of a list and of an export.
 pub(crate) const FILTERS: [&str; 9] = [
@@ -24,10 +25,11 @@ pub(crate) const FILTERS: [&str; 9] = [
 ];
 const SORTS: [&str; 4] = ["received", "-received", "timestamp", "-timestamp"];
 
-/// A list that was asked for, and the proof that it may be read.
+/// A list that was asked for, by somebody who was found to be allowed to read it.
 pub(crate) struct Logbook {
     who: Who,
-    granted: GrantedAcross<ReadLogs>,
+    /// Where the reader may read.
+    readable: StudyScope,
     query: LogQuery,
 }
 
@@ -49,17 +51,14 @@ impl Logbook {
         let scope = match asked.text("study") {
             None => granted.studies(),
             Some(slug) => {
-                let missing = || ApiError::from(messages::not_found().parameter("study"));
-                let study = InStudy::find(who.clone(), slug)
-                    .await
-                    .map_err(|error| error.instead_of_404(missing))?;
+                let study = named(&who, slug).await?;
                 study.may(ReadLogs)?;
                 StudyScope::Only(vec![study.id()])
             }
         };
         Ok(Self {
             who,
-            granted,
+            readable: granted.studies(),
             query: LogQuery {
                 scope,
                 filter,
@@ -67,6 +66,43 @@ impl Logbook {
                 window,
                 size,
             },
+        })
+    }
+
+    /// The list of what the caller sent: in the study that the parameters name, or that he plays in; nothing without either.
+    pub(crate) async fn own(
+        who: Who,
+        _granted: Granted<ReadOwnLogs>,
+        asked: &Parameters,
+    ) -> Result<Self, ApiError> {
+        let known: Vec<_> = FILTERS
+            .iter()
+            .filter(|name| **name != "participant")
+            .chain(&["sort", "page", "page_size", "after"])
+            .copied()
+            .collect();
+        asked.only(&known)?;
+        let (order, window) = part(asked)?;
+        let (filter, size) = (filter(asked)?, asked.page_size()?);
+        let study = match (asked.text("study"), &who.identity.plays) {
+            (Some(slug), _) => Some(named(&who, slug).await?.known),
+            (None, plays) => plays.as_ref().map(|(known, _)| Arc::clone(known)),
+        };
+        let participant = study.as_ref().map(|known| known.pseudonym(&who.subject()));
+        let scope = StudyScope::Only(study.iter().map(|known| known.study.id).collect());
+        Ok(Self {
+            query: LogQuery {
+                scope: scope.clone(),
+                filter: LogFilter {
+                    participant,
+                    ..filter
+                },
+                order,
+                window,
+                size,
+            },
+            readable: scope,
+            who,
         })
     }
 
@@ -81,7 +117,7 @@ impl Logbook {
         Ok(tag(
             &revision,
             &self.who,
-            &self.granted.studies(),
+            &self.readable,
             &asked.canonical(),
             &asked.here.root,
         ))
@@ -122,6 +158,14 @@ impl Logbook {
     }
 }
 
+/// The study that the parameter names.
+async fn named(who: &Who, slug: &str) -> Result<InStudy, ApiError> {
+    let missing = || ApiError::from(messages::not_found().parameter("study"));
+    InStudy::find(who.clone(), slug)
+        .await
+        .map_err(|error| error.instead_of_404(missing))
+}
+
 /// A hash of everything that an answer about those entries depends on.
 pub(crate) fn tag(
     revision: &LogRevision,
@@ -131,12 +175,14 @@ pub(crate) fn tag(
     root: &str,
 ) -> String {
     let memberships = format!("{:?}", who.memberships());
+    let account = format!("{:?}", who.account());
     etag(&[
         revision.epoch.as_bytes(),
         &revision.changes.to_be_bytes(),
         who.role().map_or("client", Role::as_str).as_bytes(),
         who.scope().to_string().as_bytes(),
         memberships.as_bytes(),
+        account.as_bytes(),
         format!("{scope:?}").as_bytes(),
         query.as_bytes(),
         root.as_bytes(),

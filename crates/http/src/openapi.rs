@@ -5,7 +5,8 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    clients, documentation, exports, health, logs, me, participants, quarantine, studies, token,
+    clients, documentation, exports, health, logs, me, members, own_logs, participants, quarantine,
+    studies, study_deletion, token, users,
 };
 use crate::settings::HttpSettings;
 use crate::views::error::{ErrorEntry, Errors, OauthErrors};
@@ -119,6 +120,37 @@ pub(crate) struct LogFilters {
     status: Option<String>,
 }
 
+/// Which of one's own entries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct OwnLogFilters {
+    /// Slug of the study: that of a participant, unless it is said.
+    #[param(value_type = Option<shapes::Slug>)]
+    study: Option<String>,
+    /// What the game calls the play session.
+    #[param(value_type = Option<shapes::Name>)]
+    session: Option<String>,
+    /// What happened.
+    #[param(value_type = Option<shapes::Name>)]
+    action: Option<String>,
+    /// That happened at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
+    from: Option<String>,
+    /// That happened before this time.
+    #[param(value_type = Option<shapes::Instant>)]
+    to: Option<String>,
+    /// That arrived at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
+    received_from: Option<String>,
+    /// That arrived before this time.
+    #[param(value_type = Option<shapes::Instant>)]
+    received_to: Option<String>,
+    /// `accepted` or `deleted`.
+    #[param(value_type = Option<shapes::EntryStatus>)]
+    status: Option<String>,
+}
+
 /// Who opens the file.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -138,23 +170,27 @@ pub(crate) struct Profile {
     ),
     paths(
         logs::create, logs::list, logs::read,
-        studies::create, studies::list, studies::read, studies::change, studies::stats,
+        studies::create, studies::list, studies::read, studies::change, studies::stats, study_deletion::delete,
+        members::create, members::list, members::read, members::change, members::delete,
+        users::create, users::list, users::read, users::change, users::delete,
         participants::create, participants::list, participants::read, participants::change, participants::delete,
         quarantine::list, quarantine::read,
         exports::study, exports::tsadk,
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
-        me::read,
+        me::read, me::change, own_logs::list,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ClientType, shapes::ContentEncoding, shapes::EntryStatus, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::GrantType, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::Validation)),
+        shapes::ClientType, shapes::ContentEncoding, shapes::EntryStatus, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::GrantType, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
         (name = "logs", description = "What players did"),
         (name = "studies", description = "Research projects, each around one game"),
+        (name = "members", description = "Who runs a study"),
+        (name = "users", description = "Accounts of people who run studies"),
         (name = "participants", description = "Accounts of players"),
         (name = "clients", description = "Applications that may ask for tokens"),
         (name = "quarantine", description = "What arrived and does not fit"),

@@ -2,7 +2,8 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    clients, documentation, exports, health, logs, me, participants, quarantine, studies, token,
+    clients, documentation, exports, health, logs, me, members, own_logs, participants, quarantine,
+    studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -161,7 +162,8 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .post(studies::create),
         Endpoint::at("/v1/studies/{study}", JSON)
             .get(studies::read)
-            .patch(studies::change),
+            .patch(studies::change)
+            .delete(study_deletion::delete),
         Endpoint::at("/v1/studies/{study}/stats", JSON).get(studies::stats),
         Endpoint::at("/v1/studies/{study}/participants", JSON)
             .answering_post_with(HANDED_OUT)
@@ -171,6 +173,13 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .get(participants::read)
             .patch(participants::change)
             .delete(participants::delete),
+        Endpoint::at("/v1/studies/{study}/members", JSON)
+            .get(members::list)
+            .post(members::create),
+        Endpoint::at("/v1/studies/{study}/members/{username}", JSON)
+            .get(members::read)
+            .patch(members::change)
+            .delete(members::delete),
         Endpoint::at("/v1/studies/{study}/quarantine", JSON).get(quarantine::list),
         Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON).get(quarantine::read),
         Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),
@@ -184,7 +193,15 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .patch(clients::change)
             .delete(clients::delete),
         Endpoint::at("/v1/clients/{client_id}/secret", JSON).post(clients::renew_secret),
-        Endpoint::at("/v1/me", JSON).get(me::read),
+        Endpoint::at("/v1/users", JSON)
+            .get(users::list)
+            .post(users::create),
+        Endpoint::at("/v1/users/{id}", JSON)
+            .get(users::read)
+            .patch(users::change)
+            .delete(users::delete),
+        Endpoint::at("/v1/me", JSON).get(me::read).patch(me::change),
+        Endpoint::at("/v1/me/logs", JSON).get(own_logs::list),
     ]
 }
 

@@ -4,7 +4,9 @@ use crate::error::Problem;
 use crate::language::Language;
 use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
-use sillage_domain::{ClientType, GrantType, NameError, Slug, StudyStatus, Username, Validation};
+use sillage_domain::{
+    ClientType, GrantType, NameError, Role, Slug, StudyRole, StudyStatus, Username, Validation,
+};
 use validator::ValidationError;
 
 fn failed(problem: &Problem) -> ValidationError {
@@ -18,6 +20,16 @@ fn failed(problem: &Problem) -> ValidationError {
             .into(),
     );
     error
+}
+
+/// What somebody who runs studies may be on the server.
+pub(crate) fn user_role(text: &str) -> Result<(), ValidationError> {
+    word(&[Role::Admin.as_str(), Role::Researcher.as_str()], text)
+}
+
+pub(crate) fn study_role(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = StudyRole::ALL.iter().map(|role| role.as_str()).collect();
+    word(&words, text)
 }
 
 /// A check of a whole request that failed for one of its members.

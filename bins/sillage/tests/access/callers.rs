@@ -152,6 +152,9 @@ impl Callers {
                 "{client_id}" => CLIENT.to_owned(),
                 "{number}" => self.entry.clone(),
                 "{id}" if before.ends_with("/quarantine/") => self.quarantined.clone(),
+                // The first administrator has the first account.
+                "{id}" if before.ends_with("/users/") => "1".to_owned(),
+                "{username}" if before.ends_with("/members/") => "analyst".to_owned(),
                 "{username}" if before.ends_with("/participants/") => {
                     self.class.players[1].0.clone()
                 }

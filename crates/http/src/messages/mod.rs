@@ -4,6 +4,7 @@ mod access;
 mod clients;
 mod entry;
 mod json;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ pub(crate) use access::*;
 pub(crate) use clients::*;
 pub(crate) use entry::*;
 pub(crate) use json::malformed_json;
+pub(crate) use people::*;
 
 use crate::codes::Code;
 use crate::error::Problem;

@@ -122,6 +122,8 @@ words! {
     ClientType: domain::ClientType::ALL.iter().map(|one| one.as_str());
     /// A way to a token.
     GrantType: domain::GrantType::ALL.iter().map(|one| one.as_str());
+    /// What somebody who runs studies is on the server.
+    UserRole: [domain::Role::Admin, domain::Role::Researcher].iter().map(|one| one.as_str());
     /// `deleted`: only the tombstone is left.
     EntryStatus: domain::EntryStatus::ALL.iter().map(|one| one.as_str());
     /// In which order; with `-`, the last first.

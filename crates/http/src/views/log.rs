@@ -134,6 +134,22 @@ impl<F: Fn(&StoredEntry) -> Reach> Serialize for LogList<'_, F> {
     }
 }
 
+/// A page of what one sent oneself.
+pub(crate) struct OwnLogs<'a> {
+    pub(crate) root: &'a str,
+    pub(crate) entries: &'a [StoredEntry],
+}
+
+impl Serialize for OwnLogs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let views = self
+            .entries
+            .iter()
+            .map(|entry| LogView::own(self.root, entry));
+        serializer.collect_seq(views)
+    }
+}
+
 /// One log entry, or several.
 #[derive(serde::Serialize, ToSchema)]
 #[serde(untagged)]

@@ -11,3 +11,4 @@ pub(crate) mod receipt;
 pub(crate) mod removal;
 pub(crate) mod study;
 pub(crate) mod token;
+pub(crate) mod user;

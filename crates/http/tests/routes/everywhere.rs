@@ -82,9 +82,13 @@ async fn an_unknown_path_is_an_error_in_the_one_form(#[case] path: &str) {
 
 #[rstest]
 #[case(Method::DELETE, "/v1/logs", "GET, HEAD, POST, OPTIONS")]
-#[case(Method::POST, "/v1/me", "GET, HEAD, OPTIONS")]
+#[case(Method::POST, "/v1/me/logs", "GET, HEAD, OPTIONS")]
 #[case(Method::GET, "/oauth2/access_token", "POST, OPTIONS")]
-#[case(Method::POST, "/v1/studies/tsadk", "GET, HEAD, PATCH, PUT, OPTIONS")]
+#[case(
+    Method::POST,
+    "/v1/studies/tsadk",
+    "GET, HEAD, PATCH, PUT, DELETE, OPTIONS"
+)]
 #[case(Method::PATCH, "/health/live", "GET, HEAD, OPTIONS")]
 #[actix_web::test]
 async fn another_method_is_told_which_ones_there_are(

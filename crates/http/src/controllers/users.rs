@@ -1,0 +1,225 @@
+//! The accounts of people who run studies.
+
+use crate::error::ApiError;
+use crate::extractors::{Body, Conditions, FromMembers, Here, Members, Parameters, Who};
+use crate::messages;
+use crate::openapi::shapes;
+use crate::people::{self, NewPassword};
+use crate::response::{created, etag_of, fresh, ok};
+use crate::validation;
+use crate::views::error::Errors;
+use crate::views::page::Page;
+use crate::views::user::UserView;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpResponse, web};
+use sillage_auth::{ListUsers, ManageUsers, ReadUser, Secret};
+use sillage_domain::{Role, UserChange};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+/// An account to be made for somebody who runs studies.
+#[derive(Debug, Validate, ToSchema)]
+#[schema(as = NewUser)]
+#[validate(schema(function = "good_password", skip_on_field_errors = false))]
+pub(crate) struct UserRequest {
+    /// What one logs in with. Case folded, unique on the server.
+    #[validate(required, custom(function = "validation::username"))]
+    #[schema(required, value_type = shapes::Username, example = "marie")]
+    username: Option<String>,
+    /// At least 8 characters, at most 72 bytes. Left out, the server makes one.
+    #[schema(value_type = Option<shapes::Password>)]
+    password: Option<Secret>,
+    /// `admin` or `researcher`.
+    #[validate(required, custom(function = "validation::user_role"))]
+    #[schema(required, value_type = shapes::UserRole)]
+    role: Option<String>,
+}
+
+fn good_password(request: &UserRequest) -> Result<(), ValidationError> {
+    validation::password(request.password.as_ref())
+}
+
+impl FromMembers for UserRequest {
+    fn from_members(members: &mut Members) -> Self {
+        Self {
+            username: members.text("username"),
+            password: members.text("password").map(Secret::new),
+            role: members.text("role"),
+        }
+    }
+}
+
+/// A change of a user: what is left out stays. Another password, and `"active":false`, end the log-ins of the account.
+#[derive(Debug, Validate, ToSchema)]
+#[schema(as = UserChange)]
+#[validate(schema(function = "one_password", skip_on_field_errors = false))]
+pub(crate) struct UserPatch {
+    /// At least 8 characters, at most 72 bytes.
+    #[schema(value_type = Option<shapes::Password>)]
+    password: Option<Secret>,
+    /// `true` has the server make another password, which the answer shows this once.
+    reset: Option<bool>,
+    /// `admin` or `researcher`.
+    #[validate(custom(function = "validation::user_role"))]
+    #[schema(value_type = Option<shapes::UserRole>)]
+    role: Option<String>,
+    /// Whether it may log in.
+    active: Option<bool>,
+}
+
+fn one_password(patch: &UserPatch) -> Result<(), ValidationError> {
+    if patch.password.is_some() && patch.reset == Some(true) {
+        let both = messages::invalid(
+            "give either `password`, or `reset`",
+            "donnez soit `password`, soit `reset`",
+        );
+        return Err(validation::failed_at("reset", &both));
+    }
+    validation::password(patch.password.as_ref())
+}
+
+impl FromMembers for UserPatch {
+    fn from_members(members: &mut Members) -> Self {
+        Self {
+            password: members.text("password").map(Secret::new),
+            reset: members.flag("reset"),
+            role: members.text("role"),
+            active: members.flag("active"),
+        }
+    }
+}
+
+/// The accounts of people who run studies, by username.
+#[utoipa::path(
+    get, path = "/v1/users", tag = "users", operation_id = "listUsers",
+    params(crate::openapi::Pages, ("search" = Option<String>, Query, description = "A part of the username")),
+    responses((status = 200, description = "A page of them", body = Vec<UserView>))
+)]
+pub(crate) async fn list(
+    who: Who,
+    asked: Parameters,
+    conditions: Conditions,
+) -> Result<HttpResponse, ApiError> {
+    let granted = who.may(ListUsers)?;
+    asked.only(&["page", "page_size", "search"])?;
+    let page = Page::of(&asked)?;
+    let found = people::list(&who, granted, asked.text("search"), page.request).await?;
+    page.answer(&asked, &conditions, &found, |user| {
+        UserView::new(&asked.here, user)
+    })
+}
+
+/// Make an account for somebody who runs studies. A password that the server made is shown this once.
+#[utoipa::path(
+    post, path = "/v1/users", tag = "users", operation_id = "createUser", request_body = UserRequest,
+    responses(
+        (status = 201, description = "The account, with its password if the server made it", body = UserView, headers(("Location" = String, description = "Its URL"))),
+        (status = 409, description = "4092: the username is taken", body = Errors),
+    )
+)]
+pub(crate) async fn create(who: Who, here: Here, body: Body) -> Result<HttpResponse, ApiError> {
+    let granted = who.may(ManageUsers)?;
+    let wanted = body.valid::<UserRequest>()?;
+    let username = wanted.username.unwrap_or_default();
+    let username = username.parse().map_err(ApiError::internal)?;
+    let role = role(wanted.role.as_deref()).unwrap_or(Role::Researcher);
+    let (user, password) = people::make(&who, granted, username, role, wanted.password).await?;
+    let view = UserView::new(&here, &user).handing(password.as_ref().map(Secret::expose));
+    Ok(unstored(created(&view.uri, &view)?))
+}
+
+/// One account.
+#[utoipa::path(
+    get, path = "/v1/users/{id}", tag = "users", operation_id = "readUser",
+    params(("id" = shapes::Number, Path, description = "Of the account")),
+    responses((status = 200, description = "The account", body = UserView))
+)]
+pub(crate) async fn read(
+    who: Who,
+    here: Here,
+    id: web::Path<String>,
+    conditions: Conditions,
+) -> Result<HttpResponse, ApiError> {
+    let user = people::find(&who, who.may(ReadUser)?, &id).await?;
+    fresh(&conditions, &UserView::new(&here, &user), &[])
+}
+
+/// Change an account: give it another password or role, let it log in or not. PUT does the same.
+///
+/// The last administrator who may log in stays one.
+#[utoipa::path(
+    patch, path = "/v1/users/{id}", tag = "users", operation_id = "changeUser", request_body = UserPatch,
+    params(
+        ("id" = shapes::Number, Path, description = "Of the account"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
+    ),
+    responses(
+        (status = 200, description = "The account as it is now, with its password if the server made another one", body = UserView),
+        (status = 409, description = "It is the last administrator who may log in", body = Errors),
+        (status = 412, description = "It was changed since", body = Errors),
+    )
+)]
+pub(crate) async fn change(
+    who: Who,
+    here: Here,
+    id: web::Path<String>,
+    conditions: Conditions,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let granted = who.may(ManageUsers)?;
+    let user = people::find(&who, who.may(ReadUser)?, &id).await?;
+    let patch = body.valid::<UserPatch>()?;
+    conditions.hold_for(&etag_of(&UserView::new(&here, &user))?)?;
+    let password = match (patch.password, patch.reset) {
+        (None, None | Some(false)) => None,
+        (chosen, _) => Some(NewPassword::of(&who.api, chosen).await?),
+    };
+    let change = UserChange {
+        password_hash: password.as_ref().map(|password| password.hash.clone()),
+        role: role(patch.role.as_deref()),
+        active: patch.active,
+    };
+    let changed = people::change(&who, granted, user, change).await?;
+    let made = password.and_then(|password| password.made);
+    let view = UserView::new(&here, &changed).handing(made.as_ref().map(Secret::expose));
+    Ok(unstored(ok(&view)?))
+}
+
+/// Delete an account and its memberships. What its owner did in studies stays.
+///
+/// Refused for the last administrator who may log in, and for somebody who alone manages a study.
+#[utoipa::path(
+    delete, path = "/v1/users/{id}", tag = "users", operation_id = "deleteUser",
+    params(
+        ("id" = shapes::Number, Path, description = "Of the account"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
+    ),
+    responses(
+        (status = 204, description = "It is gone, and its log-ins with it"),
+        (status = 409, description = "It is the last administrator who may log in, or alone manages a study", body = Errors),
+        (status = 412, description = "It was changed since", body = Errors),
+    )
+)]
+pub(crate) async fn delete(
+    who: Who,
+    here: Here,
+    id: web::Path<String>,
+    conditions: Conditions,
+) -> Result<HttpResponse, ApiError> {
+    let granted = who.may(ManageUsers)?;
+    let user = people::find(&who, who.may(ReadUser)?, &id).await?;
+    conditions.hold_for(&etag_of(&UserView::new(&here, &user))?)?;
+    people::delete(&who, granted, user).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn role(word: Option<&str>) -> Option<Role> {
+    word.and_then(Role::from_word)
+}
+
+/// What may show a password is kept by nobody.
+fn unstored(mut response: HttpResponse) -> HttpResponse {
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
+}

@@ -1,0 +1,257 @@
+//! People who run studies: their accounts, and what each is in which study.
+
+use crate::api::Api;
+use crate::error::ApiError;
+use crate::extractors::{InStudy, Who};
+use crate::hashing::Origin;
+use crate::messages;
+use sillage_auth::{
+    ChangeSelf, Granted, ListMembers, ListUsers, ManageMembers, ManageUsers, ReadUser, Secret,
+    generate,
+};
+use sillage_domain::{
+    AccountId, Member, MemberEditor, NewAccount, PageRequest, Paged, PasswordHash, PeopleError,
+    Role, StudyRole, SubjectId, User, UserChange, Username,
+};
+use sillage_pseudonym::random_bytes;
+
+/// The hash of a password, with the password if the server made it.
+pub(crate) struct NewPassword {
+    pub(crate) hash: PasswordHash,
+    pub(crate) made: Option<Secret>,
+}
+
+impl NewPassword {
+    /// Of the password that was chosen, or else of one that is made.
+    pub(crate) async fn of(api: &Api, chosen: Option<Secret>) -> Result<Self, ApiError> {
+        match chosen {
+            Some(password) => Ok(Self {
+                hash: api.hash(password, Origin::Chosen).await?,
+                made: None,
+            }),
+            None => {
+                let password = generate().map_err(ApiError::internal)?;
+                Ok(Self {
+                    hash: api.hash(password.clone(), Origin::Generated).await?,
+                    made: Some(password),
+                })
+            }
+        }
+    }
+}
+
+/// A part of the list.
+pub(crate) async fn list(
+    who: &Who,
+    _granted: Granted<ListUsers>,
+    search: Option<&str>,
+    page: PageRequest,
+) -> Result<Paged<User>, ApiError> {
+    let search = search.map(str::to_owned);
+    who.api
+        .off(move |inner| Ok(inner.ports.people.users(search.as_deref(), &page)?))
+        .await
+}
+
+/// The user of that id.
+pub(crate) async fn find(
+    who: &Who,
+    _granted: Granted<ReadUser>,
+    id: &str,
+) -> Result<User, ApiError> {
+    let id = id
+        .parse()
+        .map(AccountId)
+        .map_err(|_| messages::not_found())?;
+    let found = who
+        .api
+        .off(move |inner| Ok(inner.ports.people.user(id)?))
+        .await?;
+    found.ok_or_else(|| messages::not_found().into())
+}
+
+/// Makes a user.
+pub(crate) async fn make(
+    who: &Who,
+    _granted: Granted<ManageUsers>,
+    username: Username,
+    role: Role,
+    chosen: Option<Secret>,
+) -> Result<(User, Option<Secret>), ApiError> {
+    let api = &who.api;
+    let taken = || ApiError::from(messages::name_taken(username.as_str()).at("/username"));
+    // A name that is taken is told before a hash is made.
+    if api.account_of(Some(username.clone())).await?.is_some() {
+        return Err(taken());
+    }
+    let password = NewPassword::of(api, chosen).await?;
+    let new = NewAccount {
+        subject: SubjectId::new(random_bytes().map_err(ApiError::internal)?),
+        username: username.clone(),
+        password_hash: password.hash,
+    };
+    let now = api.now();
+    let account = api
+        .off(move |inner| Ok(inner.ports.accounts.create_user(&new, role, now)?))
+        .await?;
+    let user = User::of(&account).ok_or_else(|| ApiError::internal("a participant was made"))?;
+    Ok((user, password.made))
+}
+
+/// Changes a user who was seen so.
+pub(crate) async fn change(
+    who: &Who,
+    _granted: Granted<ManageUsers>,
+    seen: User,
+    change: UserChange,
+) -> Result<User, ApiError> {
+    let changed = who
+        .api
+        .off(move |inner| {
+            let people = &inner.ports.people;
+            Ok(people.change_user(seen.id, &change, Some(&seen))?)
+        })
+        .await;
+    who.api.changed();
+    changed
+}
+
+/// Deletes a user who was seen so.
+pub(crate) async fn delete(
+    who: &Who,
+    _granted: Granted<ManageUsers>,
+    seen: User,
+) -> Result<(), ApiError> {
+    let deleted = who
+        .api
+        .off(move |inner| Ok(inner.ports.people.delete_user(seen.id, Some(&seen))?))
+        .await;
+    who.api.changed();
+    deleted
+}
+
+/// Gives the caller's account another password, if the old one is right. The other log-ins end.
+pub(crate) async fn change_own_password(
+    who: &Who,
+    _granted: Granted<ChangeSelf>,
+    old: Secret,
+    new: Secret,
+) -> Result<(), ApiError> {
+    let account = who.api.account_of(who.username().cloned()).await?;
+    let account = account.ok_or_else(messages::token_invalid)?;
+    let known = account.password_hash.clone();
+    if !who.api.verify(old, Some(known.clone())).await? {
+        return Err(messages::wrong_old_password().at("/old_password").into());
+    }
+    let hash = who.api.hash(new, Origin::Chosen).await?;
+    let changed = who
+        .api
+        .off(move |inner| {
+            let people = &inner.ports.people;
+            Ok(people.change_own_password(account.id, &known, &hash, None)?)
+        })
+        .await;
+    who.api.changed();
+    changed
+}
+
+/// A part of the list of the study's members.
+pub(crate) async fn members(
+    study: &InStudy,
+    granted: Granted<ListMembers>,
+    page: PageRequest,
+) -> Result<Paged<Member>, ApiError> {
+    let api = &study.who.api;
+    api.off(move |inner| Ok(inner.ports.people.members(granted.study(), &page)?))
+        .await
+}
+
+/// The member of that username.
+pub(crate) async fn member(
+    study: &InStudy,
+    granted: Granted<ListMembers>,
+    username: &str,
+) -> Result<Member, ApiError> {
+    let username: Username = username.parse().map_err(|_| messages::not_found())?;
+    let api = &study.who.api;
+    let found = api
+        .off(move |inner| Ok(inner.ports.people.member(granted.study(), &username)?))
+        .await?;
+    found.ok_or_else(|| messages::not_found().into())
+}
+
+/// Lets a user into the study.
+pub(crate) async fn add(
+    study: &InStudy,
+    granted: Granted<ManageMembers>,
+    username: Username,
+    role: StudyRole,
+) -> Result<Member, ApiError> {
+    let api = &study.who.api;
+    let added = api
+        .off(move |inner| {
+            let people = &inner.ports.people;
+            Ok(people.add_member(granted.study(), &username, role)?)
+        })
+        .await;
+    api.changed();
+    added
+}
+
+/// Changes what a member is who was seen so.
+pub(crate) async fn appoint(
+    study: &InStudy,
+    granted: Granted<ManageMembers>,
+    seen: Member,
+    role: StudyRole,
+) -> Result<Member, ApiError> {
+    let (api, editor) = (&study.who.api, editor(&study.who));
+    let changed = api
+        .off(move |inner| {
+            let (people, id) = (&inner.ports.people, granted.study());
+            Ok(people.change_member(id, &seen.username, role, Some(&seen), editor)?)
+        })
+        .await;
+    api.changed();
+    changed
+}
+
+/// Puts a member out who was seen so.
+pub(crate) async fn remove(
+    study: &InStudy,
+    granted: Granted<ManageMembers>,
+    seen: Member,
+) -> Result<(), ApiError> {
+    let (api, editor) = (&study.who.api, editor(&study.who));
+    let removed = api
+        .off(move |inner| {
+            let (people, id) = (&inner.ports.people, granted.study());
+            Ok(people.remove_member(id, &seen.username, Some(&seen), editor)?)
+        })
+        .await;
+    api.changed();
+    removed
+}
+
+/// An administrator can make another manager; a manager who leaves cannot.
+fn editor(who: &Who) -> MemberEditor {
+    match who.role() {
+        Some(Role::Admin) => MemberEditor::Admin,
+        _ => MemberEditor::Manager,
+    }
+}
+
+impl From<PeopleError> for ApiError {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::LastAdmin => messages::last_admin().into(),
+            PeopleError::LastManager(studies) => messages::last_manager(&studies).into(),
+            PeopleError::NoSuchUser(_) => messages::no_such_user().at("/username").into(),
+            PeopleError::AlreadyMember(username) => {
+                messages::already_member(&username).at("/username").into()
+            }
+            PeopleError::Store(error) => error.into(),
+            other => Self::internal(other),
+        }
+    }
+}
