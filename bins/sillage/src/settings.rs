@@ -71,6 +71,10 @@ pub(crate) struct Auth {
     pub(crate) admin_password: Option<Secret>,
     /// How long an access token is good, in seconds.
     pub(crate) token_lifetime: u64,
+    /// How long a refresh token is good after it was given, in seconds; by default it does not expire.
+    pub(crate) refresh_token_lifetime: Option<u64>,
+    /// How old a key that signs tokens gets before another one follows it, in seconds; with 0, any age.
+    pub(crate) signing_key_age: u64,
     /// Of the passwords that people choose; one more doubles the time.
     pub(crate) bcrypt_cost: u32,
     /// Of the passwords that the server makes, which are long and random.
@@ -179,6 +183,10 @@ impl Default for Auth {
         Self {
             admin_password: None,
             token_lifetime: HttpSettings::default().token_lifetime.as_secs(),
+            refresh_token_lifetime: None,
+            signing_key_age: HttpSettings::default()
+                .signing_key_age
+                .map_or(0, |age| age.as_secs()),
             bcrypt_cost: Cost::default().get(),
             generated_bcrypt_cost: GENERATED_COST,
         }

@@ -56,7 +56,11 @@ impl Site {
             // Where another server was faster, its key is the one.
             server.add_signing_key(&key)?;
         }
-        Ok(SigningKeys::open(&server.signing_keys()?, &with)?)
+        Ok(SigningKeys::open(
+            &server.signing_keys()?,
+            &with,
+            Timestamp::now(),
+        )?)
     }
 
     /// What commands work with.

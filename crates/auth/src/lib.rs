@@ -7,6 +7,8 @@ mod password;
 mod permission;
 pub mod policy;
 mod random_secret;
+mod refresh_token;
+mod rotation;
 mod scope;
 mod scope_word;
 mod secret;
@@ -27,9 +29,15 @@ pub use permission::{
     ReadStats, ReadStudy, ReadUser, WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};
+pub use refresh_token::RefreshToken;
+pub use rotation::{KeyRotation, successor};
 pub use scope::{Scope, ScopeError};
 pub use scope_word::ScopeWord;
 pub use secret::Secret;
-pub use signing_keys::{SIGNING_PURPOSE, SigningKey, SigningKeyError, SigningKeys};
-pub use token::{CLOCK_SKEW_SECONDS, Claims, ISSUER, InvalidToken, IssueError, TokenError};
+pub use signing_keys::{
+    SETTLING_SECONDS, SIGNING_PURPOSE, SigningKey, SigningKeyError, SigningKeys,
+};
+pub use token::{
+    CLOCK_SKEW_SECONDS, Claims, GrantRound, ISSUER, InvalidToken, IssueError, TokenError,
+};
 pub use token_scope::Holder;

@@ -14,6 +14,10 @@ use crate::{Claims, ISSUER, InvalidToken, IssueError, Secret, TokenError};
 /// The purpose of the sealing key under which signing keys lie in the database.
 pub const SIGNING_PURPOSE: &str = "token-signing";
 
+/// How long a new key only verifies before it signs, in seconds: all servers that share the database have looked at it by
+/// then.
+pub const SETTLING_SECONDS: i64 = 10;
+
 /// One key that signs access tokens with HS256: 32 secret bytes and the name that tokens call it by.
 ///
 /// Wiped from memory when dropped; `Debug` shows the name only.
@@ -161,17 +165,38 @@ impl SigningKeys {
         })
     }
 
-    /// Opens stored keys, the newest first, as the store gives them.
+    /// Opens stored keys, the newest first, as the store gives them. The newest that is older than [`SETTLING_SECONDS`]
+    /// signs: a younger one may not be known to every server yet.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new) and [`SigningKey::open`].
-    pub fn open(stored: &[SealedSigningKey], with: &SealingKey) -> Result<Self, SigningKeyError> {
+    pub fn open(
+        stored: &[SealedSigningKey],
+        with: &SealingKey,
+        now: Timestamp,
+    ) -> Result<Self, SigningKeyError> {
         let keys: Result<Vec<_>, _> = stored
             .iter()
             .map(|key| SigningKey::open(key, with))
             .collect();
-        Self::new(&keys?)
+        let mut keys = keys?;
+        let settled = |key: &SealedSigningKey| key.created_at.plus_seconds(SETTLING_SECONDS) <= now;
+        // At the first start none is.
+        let signs = stored
+            .iter()
+            .position(settled)
+            .or(stored.len().checked_sub(1));
+        if let Some(signs) = signs {
+            keys[..=signs].rotate_right(1);
+        }
+        Self::new(&keys)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.verify.len()
     }
 
     /// Signs a token with these claims.

@@ -2,7 +2,7 @@
 
 use jsonwebtoken::errors::ErrorKind;
 use serde::{Deserialize, Serialize};
-use sillage_domain::{SubjectId, Timestamp};
+use sillage_domain::{GrantId, SubjectId, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -23,10 +23,22 @@ pub struct Claims {
     pub issued_at: i64,
     /// From when on it is no longer good (`exp`), in seconds since 1970.
     pub expires_at: i64,
-    /// The token's own name (`jti`), by which it can be revoked.
+    /// The token's own name (`jti`).
     pub token_id: Uuid,
+    /// The log-in that it comes from, by which it can be revoked.
+    pub from: GrantRound,
     /// What it may be used for, at most.
     pub scope: Scope,
+}
+
+/// A grant, in the round in which an access token was taken from it: the token is revoked once there is no such grant any
+/// more, or it has come to a later round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantRound {
+    /// Which grant (`gid`).
+    pub grant: GrantId,
+    /// Its round (`round`).
+    pub round: i64,
 }
 
 impl Claims {
@@ -35,6 +47,7 @@ impl Claims {
     pub fn new(
         subject: SubjectId,
         scope: Scope,
+        from: GrantRound,
         now: Timestamp,
         lifetime_seconds: u32,
         token_id: Uuid,
@@ -45,6 +58,7 @@ impl Claims {
             issued_at,
             expires_at: issued_at + i64::from(lifetime_seconds),
             token_id,
+            from,
             scope,
         }
     }
@@ -139,6 +153,8 @@ pub(crate) struct Wire {
     iat: i64,
     exp: i64,
     jti: Uuid,
+    gid: Uuid,
+    round: i64,
     scope: String,
 }
 
@@ -152,6 +168,8 @@ impl From<&Claims> for Wire {
             iat: claims.issued_at,
             exp: claims.expires_at,
             jti: claims.token_id,
+            gid: claims.from.grant.0,
+            round: claims.from.round,
             scope: claims.scope.to_string(),
         }
     }
@@ -167,6 +185,10 @@ impl TryFrom<Wire> for Claims {
             issued_at: wire.iat,
             expires_at: wire.exp,
             token_id: wire.jti,
+            from: GrantRound {
+                grant: GrantId(wire.gid),
+                round: wire.round,
+            },
             scope: wire.scope.parse().map_err(|_| InvalidToken::Claims)?,
         })
     }

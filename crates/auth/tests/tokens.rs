@@ -9,10 +9,10 @@ use proptest::sample::Index;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sillage_auth::{
-    Claims, InvalidToken, SIGNING_PURPOSE, Scope, ScopeWord, SigningKey, SigningKeyError,
-    SigningKeys, TokenError,
+    Claims, GrantRound, InvalidToken, SIGNING_PURPOSE, Scope, ScopeWord, SigningKey,
+    SigningKeyError, SigningKeys, TokenError,
 };
-use sillage_domain::{SubjectId, Timestamp};
+use sillage_domain::{GrantId, SubjectId, Timestamp};
 use sillage_pseudonym::RootKey;
 use uuid::Uuid;
 
@@ -35,6 +35,10 @@ fn claims() -> Claims {
     Claims::new(
         SubjectId::new(subject.into_bytes()),
         scope,
+        GrantRound {
+            grant: GrantId(Uuid::try_parse("7a1f0c52-3a55-4e0e-9d0c-2f4f1e7b6c11").unwrap()),
+            round: 3,
+        },
         at(ISSUED),
         DAY,
         token_id,
@@ -44,7 +48,8 @@ fn claims() -> Claims {
 fn payload() -> Value {
     json!({
         "iss": "sillage", "sub": "00112233445566778899aabbccddeeff", "iat": ISSUED, "exp": ISSUED + i64::from(DAY),
-        "jti": "0190c1d2-7e1c-4cc0-b9c0-6f1f6c0a9d10", "scope": "participant",
+        "jti": "0190c1d2-7e1c-4cc0-b9c0-6f1f6c0a9d10", "gid": "7a1f0c52-3a55-4e0e-9d0c-2f4f1e7b6c11", "round": 3,
+        "scope": "participant",
     })
 }
 
@@ -70,7 +75,7 @@ fn a_token_says_to_its_issuer_what_was_put_in() {
 
 #[test]
 fn a_token_made_by_another_implementation_verifies() {
-    let token = "eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0.eyJpc3MiOiJzaWxsYWdlIiwic3ViIjoiMDAxMTIyMzM0NDU1NjY3Nzg4OTlhYWJiY2NkZGVlZmYiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDA4NjQwMCwianRpIjoiMDE5MGMxZDItN2UxYy00Y2MwLWI5YzAtNmYxZjZjMGE5ZDEwIiwic2NvcGUiOiJwYXJ0aWNpcGFudCJ9.hunuMoAPcXDZuIRk-7R428vZYGMyy4LWJ1ooZCVAQtc";
+    let token = "eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0.eyJpc3MiOiJzaWxsYWdlIiwic3ViIjoiMDAxMTIyMzM0NDU1NjY3Nzg4OTlhYWJiY2NkZGVlZmYiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDA4NjQwMCwianRpIjoiMDE5MGMxZDItN2UxYy00Y2MwLWI5YzAtNmYxZjZjMGE5ZDEwIiwiZ2lkIjoiN2ExZjBjNTItM2E1NS00ZTBlLTlkMGMtMmY0ZjFlN2I2YzExIiwicm91bmQiOjMsInNjb3BlIjoicGFydGljaXBhbnQifQ.jNnwfDkzprVNsdi4SZVQBwJiWX_fiFvLq9sZ9HxcppQ";
     assert_eq!(keys().verify(token, at(ISSUED + 1)), Ok(claims()));
 }
 
@@ -164,6 +169,10 @@ fn a_critical_extension_is_refused() {
 #[case("iat", None)]
 #[case("jti", Some(json!("one")))]
 #[case("jti", None)]
+#[case("gid", Some(json!("one")))]
+#[case("gid", None)]
+#[case("round", Some(json!("one")))]
+#[case("round", None)]
 #[case("scope", Some(json!("everything")))]
 #[case("scope", Some(json!("")))]
 #[case("scope", None)]
@@ -215,7 +224,7 @@ fn a_sealed_key_signs_after_it_was_opened_and_opens_in_its_place_only() {
     assert_eq!(stored.kid, key.kid());
 
     let token = SigningKeys::new(&[key]).unwrap().issue(&claims()).unwrap();
-    let opened = SigningKeys::open(std::slice::from_ref(&stored), &sealing).unwrap();
+    let opened = SigningKeys::open(std::slice::from_ref(&stored), &sealing, at(ISSUED)).unwrap();
     assert_eq!(opened.verify(token.expose(), at(ISSUED)), Ok(claims()));
 
     let mut renamed = stored.clone();

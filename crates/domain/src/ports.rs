@@ -190,8 +190,6 @@ pub trait StudyStore: Send + Sync {
 pub struct AccountChange {
     /// See [`Account::password_hash`].
     pub password_hash: Option<PasswordHash>,
-    /// Whether that hash is of the password that the account has already, hashed anew: then its grants stay.
-    pub same_password: bool,
     /// See [`Account::active`].
     pub active: Option<bool>,
 }
@@ -200,12 +198,15 @@ impl AccountChange {
     /// Whether the account's log-ins end with it: with another password, and when it may no longer log in.
     #[must_use]
     pub fn ends_grants(&self) -> bool {
-        (self.password_hash.is_some() && !self.same_password) || self.active == Some(false)
+        self.password_hash.is_some() || self.active == Some(false)
     }
 }
 
 /// Keeps accounts and memberships.
 pub trait AccountStore: Send + Sync {
+    /// The account of that id.
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+
     /// The account of that username.
     fn account_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError>;
 

@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::error::ApiError;
 use crate::hashing::Hashing;
 use crate::identity::Remembered;
+use crate::keyring::Keyring;
 use crate::messages;
 use crate::settings::{HttpSettings, SetupError};
 use actix_web::web;
@@ -22,7 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct Keys {
     /// Study keys are derived from it.
     pub root: RootKey,
-    /// Sign and verify access tokens.
+    /// Sign and verify access tokens. Where the store has keys, they take the place of these within seconds.
     pub signing: SigningKeys,
 }
 
@@ -32,7 +33,8 @@ pub struct Api(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) ports: Ports,
-    pub(crate) keys: Keys,
+    pub(crate) root: RootKey,
+    pub(crate) keyring: Keyring,
     pub(crate) settings: HttpSettings,
     pub(crate) hashing: Hashing,
     /// A permit for each export that may run at the same time.
@@ -63,7 +65,8 @@ impl Api {
         let exports = Arc::new(Semaphore::new(settings.exports.get()));
         Ok(Self(Arc::new(Inner {
             ports,
-            keys,
+            keyring: Keyring::new(&keys.root, keys.signing),
+            root: keys.root,
             settings,
             hashing,
             exports,
@@ -93,7 +96,7 @@ impl Api {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        (self.0.clock)()
+        self.0.now()
     }
 
     /// A name for a request, unlike that of any other of this process and most likely of any.
@@ -108,7 +111,7 @@ impl Api {
 
     /// To be called after an account, a membership or a study was changed.
     pub(crate) fn changed(&self) {
-        self.0.generation.fetch_add(1, Ordering::SeqCst);
+        self.0.changed();
     }
 
     /// What a pair of username and password is remembered under.
@@ -138,6 +141,17 @@ impl Api {
         web::block(move || span.in_scope(|| work(&inner)))
             .await
             .map_err(ApiError::internal)?
+    }
+}
+
+impl Inner {
+    /// See [`Api::changed`].
+    pub(crate) fn changed(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 }
 

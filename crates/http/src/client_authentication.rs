@@ -143,13 +143,34 @@ impl KnownClient {
     /// The scope of a token for an account: what is asked for, as far as client and account have it. `invalid_scope` for what goes
     /// beyond the client's, or leaves nothing.
     pub(crate) fn scope(&self, account: &Account, asked: Option<&str>) -> Result<Scope, ApiError> {
-        let invalid = |error: ScopeError| {
-            let problem = messages::invalid(error.to_string(), "ce scope ne peut pas être obtenu");
-            ApiError::from(problem).oauth("invalid_scope")
-        };
-        let asked = asked.map(str::parse).transpose().map_err(invalid)?;
+        let asked = asked.map(str::parse).transpose().map_err(invalid_scope)?;
         Holder::Account(account.role)
             .scope(self.scope, asked)
-            .map_err(invalid)
+            .map_err(invalid_scope)
     }
+
+    /// The scope of a further token of a log-in that got `granted`: what is asked for of it, and never more (RFC 6749 section 6), as far
+    /// as the client may ask for it still. `invalid_scope` for what goes beyond, or leaves nothing.
+    pub(crate) fn scope_again(
+        &self,
+        account: &Account,
+        granted: Scope,
+        asked: Option<&str>,
+    ) -> Result<Scope, ApiError> {
+        let asked = asked.map(str::parse).transpose().map_err(invalid_scope)?;
+        let asked = granted.narrowed(asked).map_err(invalid_scope)?;
+        match Holder::Account(account.role).scope_now(self.scope, asked) {
+            Scope::NONE => Err(invalid_scope(ScopeError::Wider {
+                asked,
+                granted: self.scope,
+            })),
+            scope => Ok(scope),
+        }
+    }
+}
+
+/// A scope that cannot be had: `invalid_scope`.
+fn invalid_scope(error: ScopeError) -> ApiError {
+    let problem = messages::invalid(error.to_string(), "ce scope ne peut pas être obtenu");
+    ApiError::from(problem).oauth("invalid_scope")
 }

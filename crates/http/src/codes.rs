@@ -55,6 +55,7 @@ codes! {
     UserAgentMissing = 4006, 400, "User-Agent missing";
     PageSizeOutOfRange = 4007, 400, "page_size out of range";
     TokenExpired = 4011, 401, "token expired";
+    TokenRevoked = 4012, 401, "token revoked";
     TokenInvalid = 4013, 401, "token invalid";
     StudyNotOpen = 4031, 403, "study not open";
     NotYours = 4033, 403, "not yours";

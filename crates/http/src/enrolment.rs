@@ -234,7 +234,6 @@ pub(crate) async fn change(
     let change = AccountChange {
         password_hash,
         active: patch.active,
-        ..AccountChange::default()
     };
     let id = account.id;
     account.active = change.active.unwrap_or(account.active);

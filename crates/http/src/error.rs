@@ -160,6 +160,11 @@ impl ApiError {
         self.header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
     }
 
+    /// Whether it has an error code of RFC 6749 already.
+    pub(crate) fn is_oauth(&self) -> bool {
+        self.oauth.is_some()
+    }
+
     /// What the log is told.
     pub(crate) fn inside(&self) -> Option<&Source> {
         self.inside.as_ref()

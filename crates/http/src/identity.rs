@@ -3,8 +3,12 @@
 use crate::api::{Api, Inner};
 use crate::error::ApiError;
 use crate::messages;
-use sillage_auth::{Basic, Caller, Claims, Credentials, Scope, Secret, TokenError};
-use sillage_domain::{Account, PasswordHash, Pseudonym, Role, Study, SubjectId, Username};
+use sillage_auth::{
+    Basic, Caller, Claims, Credentials, Holder, InvalidToken, Scope, Secret, TokenError,
+};
+use sillage_domain::{
+    Account, Grant, GrantId, PasswordHash, Pseudonym, Role, Study, SubjectId, Username,
+};
 use sillage_pseudonym::StudyKey;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,7 +22,7 @@ pub(crate) struct KnownStudy {
 
 impl KnownStudy {
     pub(crate) fn new(inner: &Inner, study: Study) -> Self {
-        let key = inner.keys.root.study_key(study.salt.as_bytes());
+        let key = inner.root.study_key(study.salt.as_bytes());
         Self { study, key }
     }
 
@@ -35,6 +39,8 @@ pub(crate) struct Identity {
     pub(crate) plays: Option<(Arc<KnownStudy>, Pseudonym)>,
     /// Whether a password came with this request, and no token.
     pub(crate) by_password: bool,
+    /// The log-in that the token comes from; `None` with a password.
+    pub(crate) grant: Option<GrantId>,
 }
 
 /// What was found out about credentials that were good.
@@ -53,6 +59,24 @@ enum Proof {
     Password(PasswordHash),
 }
 
+/// Something is being found out. It is believed from the moment on at which somebody began to look: what was changed
+/// meanwhile may not have been seen.
+struct Looking {
+    since: Instant,
+    generation: u64,
+}
+
+impl Looking {
+    fn found(&self, proof: Proof, identity: &Arc<Identity>) -> Remembered {
+        Remembered {
+            proof,
+            identity: Arc::clone(identity),
+            looked_at: self.since,
+            generation: self.generation,
+        }
+    }
+}
+
 impl Api {
     /// The caller with these credentials.
     pub(crate) async fn identify(
@@ -67,32 +91,31 @@ impl Api {
     }
 
     async fn by_token(&self, token: Secret) -> Result<Arc<Identity>, ApiError> {
-        let remembered = self.0.tokens.get(token.expose());
-        let claims = match &remembered {
-            Some(Remembered {
-                proof: Proof::Token(claims),
-                ..
-            }) => claims
-                .check_time(self.now())
-                .map(|()| *claims)
-                .map_err(refused_token)?,
-            _ => self
-                .0
-                .keys
-                .signing
-                .verify(token.expose(), self.now())
-                .map_err(refused_token)?,
-        };
-        if let Some(fresh) = remembered.filter(|known| self.is_fresh(known)) {
-            return Ok(fresh.identity);
+        match self.0.tokens.get(token.expose()) {
+            Some(known) if self.is_fresh(&known) => {
+                if let Proof::Token(claims) = known.proof {
+                    claims.check_time(self.now()).map_err(refused_token)?;
+                }
+                return Ok(known.identity);
+            }
+            _ => {}
         }
-        let generation = self.generation();
-        let identity = self
-            .off(move |inner| inner.look_up_subject(&claims))
+        // What nobody has signed is not worth a thread.
+        match self.0.keyring.known().verify(token.expose(), self.now()) {
+            Ok(_) | Err(TokenError::Invalid(InvalidToken::Key)) => {}
+            Err(error) => return Err(refused_token(error)),
+        }
+        let looking = self.begin_to_look();
+        let (token, claims, identity) = self
+            .off(move |inner| {
+                let claims = inner.verify(token.expose()).map_err(refused_token)?;
+                let identity = inner.look_up_subject(&claims)?;
+                Ok((token, claims, identity))
+            })
             .await?;
         self.0.tokens.put(
             token.expose().into(),
-            self.remember(Proof::Token(claims), &identity, generation),
+            looking.found(Proof::Token(claims), &identity),
         );
         Ok(identity)
     }
@@ -107,7 +130,7 @@ impl Api {
         if let Some(fresh) = remembered.as_ref().filter(|known| self.is_fresh(known)) {
             return Ok(Arc::clone(&fresh.identity));
         }
-        let generation = self.generation();
+        let looking = self.begin_to_look();
         let account = self.account_of(username).await?;
         let known_hash = match remembered {
             Some(Remembered {
@@ -127,12 +150,10 @@ impl Api {
         let proof = Proof::Password(account.password_hash.clone());
         let scope = Scope::of_role(account.role);
         let identity = self
-            .off(move |inner| inner.identity(&account, scope, true))
+            .off(move |inner| inner.identity(&account, scope, true).map(Arc::new))
             .await?;
         if let Some(key) = key {
-            self.0
-                .pairs
-                .put(key, self.remember(proof, &identity, generation));
+            self.0.pairs.put(key, looking.found(proof, &identity));
         }
         Ok(identity)
     }
@@ -151,12 +172,10 @@ impl Api {
         }
     }
 
-    fn remember(&self, proof: Proof, identity: &Arc<Identity>, generation: u64) -> Remembered {
-        Remembered {
-            proof,
-            identity: Arc::clone(identity),
-            looked_at: Instant::now(),
-            generation,
+    fn begin_to_look(&self) -> Looking {
+        Looking {
+            since: Instant::now(),
+            generation: self.generation(),
         }
     }
 
@@ -169,7 +188,31 @@ impl Inner {
     fn look_up_subject(&self, claims: &Claims) -> Result<Arc<Identity>, ApiError> {
         let account = self.ports.accounts.account_by_subject(&claims.subject)?;
         let account = account.ok_or_else(messages::token_invalid)?;
-        self.identity(&account, claims.scope, false)
+        if !account.active {
+            return Err(messages::inactive().into());
+        }
+        let grant = self
+            .grant_of(claims)?
+            .filter(|grant| grant.account == Some(account.id))
+            .ok_or_else(messages::token_revoked)?;
+        let scope = self.scope_now(&grant, account.role, claims.scope)?;
+        let mut identity = self.identity(&account, scope, false)?;
+        identity.grant = Some(grant.id);
+        Ok(Arc::new(identity))
+    }
+
+    /// What a token is good for as the client now is through which it was got.
+    fn scope_now(&self, grant: &Grant, role: Role, token: Scope) -> Result<Scope, ApiError> {
+        let Some(id) = &grant.client else {
+            return Ok(token);
+        };
+        let id = id.parse().map_err(ApiError::internal)?;
+        let client = self.ports.clients.client(&id)?;
+        let client = client
+            .filter(|client| client.active)
+            .ok_or_else(messages::token_revoked)?;
+        let widest = client.scope.parse().map_err(ApiError::internal)?;
+        Ok(Holder::Account(role).scope_now(widest, token))
     }
 
     fn identity(
@@ -177,7 +220,7 @@ impl Inner {
         account: &Account,
         scope: Scope,
         by_password: bool,
-    ) -> Result<Arc<Identity>, ApiError> {
+    ) -> Result<Identity, ApiError> {
         let memberships = match account.role {
             Role::Researcher => self.ports.accounts.memberships(account.id)?,
             _ => Vec::new(),
@@ -192,11 +235,12 @@ impl Inner {
             let pseudonym = known.pseudonym(&account.subject);
             (Arc::new(known), pseudonym)
         });
-        Ok(Arc::new(Identity {
+        Ok(Identity {
             caller,
             plays,
             by_password,
-        }))
+            grant: None,
+        })
     }
 }
 

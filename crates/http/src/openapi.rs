@@ -5,9 +5,10 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    clients, documentation, exports, health, logs, me, members, own_logs, participants, quarantine,
-    studies, study_deletion, token, users,
+    clients, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
+    participants, quarantine, studies, study_deletion, token, users,
 };
+use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
 use crate::views::error::{ErrorEntry, Errors, OauthErrors};
 use utoipa::openapi::header::HeaderBuilder;
@@ -27,6 +28,16 @@ pub(crate) struct StudyPath {
     /// Slug of the study.
     #[param(value_type = shapes::Slug)]
     study: String,
+}
+
+/// The log-in that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct GrantPath {
+    /// As the list of log-ins gives it.
+    #[param(example = "7a1f0c52-3a55-4e0e-9d0c-2f4f1e7b6c11")]
+    id: String,
 }
 
 /// Which page of a list.
@@ -178,7 +189,9 @@ pub(crate) struct Profile {
         exports::study, exports::tsadk,
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
+        oauth::revoke, oauth::introspect, oauth::metadata,
         me::read, me::change, own_logs::list,
+        grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
@@ -220,7 +233,12 @@ pub fn document(settings: &HttpSettings) -> Document {
         } else {
             ""
         };
-        document.paths.paths.insert(format!("{base}{path}"), item);
+        let path = if path == OAUTH_METADATA {
+            format!("{path}{}", settings.base_path)
+        } else {
+            format!("{base}{path}")
+        };
+        document.paths.paths.insert(path, item);
     }
     requests::close(&mut document);
     let components = document.components.get_or_insert_default();
@@ -230,7 +248,8 @@ pub fn document(settings: &HttpSettings) -> Document {
         .build();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     let password = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
-    components.add_security_scheme("password", SecurityScheme::Http(password));
+    components.add_security_scheme("password", SecurityScheme::Http(password.clone()));
+    components.add_security_scheme("client", SecurityScheme::Http(password));
     document
 }
 
@@ -310,7 +329,10 @@ fn add_errors(path: &str, method: &HttpMethod, names_a_thing: bool, operation: &
         "400",
         "The request cannot be understood; 4006 without a `User-Agent`",
     );
-    add("401", "401, 4011 or 4013: no credentials, or bad ones");
+    add(
+        "401",
+        "401, 4011, 4012 or 4013: no credentials, or bad ones",
+    );
     add("403", "Your role may not do this");
     if names_a_thing || path.contains("/export/") || path == "/v1/logs" {
         add("404", "There is no such thing, or it is not yours to see");

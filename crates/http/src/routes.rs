@@ -2,8 +2,8 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    clients, documentation, exports, health, logs, me, members, own_logs, participants, quarantine,
-    studies, study_deletion, token, users,
+    clients, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
+    participants, quarantine, studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -17,6 +17,8 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, guard, web};
 
 const V1: &str = "/v1";
+/// Where the description of OAuth 2 is, before the base path.
+pub(crate) const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 const JSON: &[&str] = &["application/json"];
 const EXPORTS: &[&str] = &["text/csv", "application/x-ndjson"];
 const CSV: &[&str] = &["text/csv"];
@@ -34,6 +36,8 @@ const PAGE: &[&str] = &[
 pub(crate) struct Endpoint {
     /// Below whatever the API is mounted under.
     pub(crate) path: &'static str,
+    /// What follows the path, where that is not known before the settings are.
+    suffix: String,
     /// As `Allow` lists them.
     pub(crate) methods: Vec<Method>,
     formats: &'static [&'static str],
@@ -46,11 +50,18 @@ impl Endpoint {
     fn at(path: &'static str, formats: &'static [&'static str]) -> Self {
         Self {
             path,
+            suffix: String::new(),
             methods: Vec::new(),
             formats,
             post_formats: formats,
             routes: Vec::new(),
         }
+    }
+
+    /// Under a path that goes on so.
+    fn followed_by(mut self, suffix: &str) -> Self {
+        self.suffix = suffix.to_owned();
+        self
     }
 
     /// With these formats as the answer to POST.
@@ -124,8 +135,12 @@ impl Endpoint {
             post_formats: self.post_formats,
             formats: self.formats,
         };
-        let mut service = web::resource(self.path.strip_prefix(prefix).unwrap_or(self.path))
-            .app_data(Depth(self.path.matches('/').count()));
+        let path = format!(
+            "{}{}",
+            self.path.strip_prefix(prefix).unwrap_or(self.path),
+            self.suffix
+        );
+        let mut service = web::resource(path).app_data(Depth(self.path.matches('/').count()));
         for route in self.routes {
             service = service.route(route);
         }
@@ -202,20 +217,34 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .delete(users::delete),
         Endpoint::at("/v1/me", JSON).get(me::read).patch(me::change),
         Endpoint::at("/v1/me/logs", JSON).get(own_logs::list),
+        Endpoint::at("/v1/me/grants", JSON)
+            .get(grants::list)
+            .delete(grants::end_all),
+        Endpoint::at("/v1/me/grants/{id}", JSON)
+            .get(grants::read)
+            .delete(grants::end),
+        Endpoint::at("/v1/me/tokens", JSON).delete(grants::end_tokens),
     ]
 }
 
 /// What stands beside `/v1`, under the base path too.
 pub(crate) fn oauth() -> Vec<Endpoint> {
-    vec![Endpoint::at("/oauth2/access_token", JSON).post(token::create)]
+    vec![
+        Endpoint::at("/oauth2/access_token", JSON).post(token::create),
+        Endpoint::at("/oauth2/revoke", JSON).post(oauth::revoke),
+        Endpoint::at("/oauth2/introspect", JSON).post(oauth::introspect),
+    ]
 }
 
-/// What stays where it is, whatever the base path.
-pub(crate) fn server() -> Vec<Endpoint> {
+/// What stays where it is, whatever the base path; it follows in the one path that names the API (RFC 8414 section 3.1).
+pub(crate) fn server(base: &str) -> Vec<Endpoint> {
     let endpoints = vec![
         Endpoint::at("/health/live", JSON).get(health::live),
         Endpoint::at("/health/ready", JSON).get(health::ready),
         Endpoint::at("/openapi.json", JSON).get(documentation::openapi),
+        Endpoint::at(OAUTH_METADATA, JSON)
+            .followed_by(base)
+            .get(oauth::metadata),
     ];
     #[cfg(feature = "docs")]
     let endpoints = {
@@ -235,7 +264,7 @@ pub fn configure(api: Api) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 
     move |config| {
         let around = api.clone();
         let mut scope = web::scope("");
-        for endpoint in server() {
+        for endpoint in server(&api.settings().base_path) {
             scope = scope.service(endpoint.into_resource(""));
         }
         let base = api.settings().base_path.clone();

@@ -11,6 +11,8 @@ use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+/// How often [`Api::upkeep`] is done.
+const UPKEEP: Duration = Duration::from_secs(60);
 /// How long a connection without requests stays open. Games send in bursts.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -30,6 +32,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let drain = api.settings().drain.as_secs();
     let head_time = api.settings().client_timeout;
+    let upkeep = actix_web::rt::spawn(keep_up(api.clone()));
     let app = move || {
         App::new()
             .configure(configure(api.clone()))
@@ -47,11 +50,25 @@ pub async fn serve(
     let handle = server.handle();
     let mut running = std::pin::pin!(server);
     let mut shutdown = std::pin::pin!(shutdown);
-    match futures_util::future::select(&mut running, &mut shutdown).await {
+    let served = match futures_util::future::select(&mut running, &mut shutdown).await {
         futures_util::future::Either::Left((stopped, _)) => stopped,
         futures_util::future::Either::Right(((), _)) => {
             let (_, stopped) = futures_util::future::join(handle.stop(true), running).await;
             stopped
+        }
+    };
+    upkeep.abort();
+    served
+}
+
+/// Does what has to be done now and then, until it is ended.
+async fn keep_up(api: Api) {
+    let mut ticks = actix_web::rt::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = api.upkeep().await {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(%error, cause, "upkeep waits for the next time");
         }
     }
 }

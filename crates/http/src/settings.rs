@@ -20,6 +20,11 @@ pub struct HttpSettings {
     pub limits: Limits,
     /// How long an access token is good, in whole seconds. Default 24 hours.
     pub token_lifetime: Duration,
+    /// How long a refresh token is good after it was given; it is never less than an access token's life. Default `None`: it does
+    /// not expire.
+    pub refresh_token_lifetime: Option<Duration>,
+    /// How old a key that signs tokens gets before another one follows it; `None` for any age. Default 90 days.
+    pub signing_key_age: Option<Duration>,
     /// The cost of passwords that people choose. Default 12.
     pub password_cost: Cost,
     /// The cost of passwords that the server makes: they hold 60 random bits, which no dictionary knows, so that a class
@@ -59,6 +64,8 @@ impl Default for HttpSettings {
             default_study: None,
             limits: Limits::default(),
             token_lifetime: Duration::from_secs(24 * 60 * 60),
+            refresh_token_lifetime: None,
+            signing_key_age: Some(Duration::from_secs(90 * 24 * 60 * 60)),
             password_cost: Cost::default(),
             generated_password_cost: Cost::new(GENERATED_COST).unwrap_or_default(),
             hashing_threads: NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN),

@@ -23,6 +23,12 @@ use std::collections::HashSet;
 /// Accounts in one statement.
 const SLICE: usize = 500;
 
+fn by_id(conn: &mut Conn, id: AccountId) -> Result<Option<Account>, Error> {
+    let found = accounts::table.find(id.0);
+    let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;
+    row.map(Account::try_from).transpose()
+}
+
 fn by_username(conn: &mut Conn, username: &Username) -> Result<Option<Account>, Error> {
     let found = accounts::table.filter(accounts::username.eq(username.as_str()));
     let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;
@@ -243,6 +249,10 @@ fn put_member(
 }
 
 impl AccountStore for Store {
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(by_id(&mut *self.db.reader()?, id)?)
+    }
+
     fn account_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
         Ok(by_username(&mut *self.db.reader()?, username)?)
     }

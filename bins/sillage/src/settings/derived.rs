@@ -59,6 +59,10 @@ impl Settings {
                 depth: self.limits.depth,
             },
             token_lifetime: Duration::from_secs(self.auth.token_lifetime),
+            refresh_token_lifetime: self.auth.refresh_token_lifetime.map(Duration::from_secs),
+            signing_key_age: Some(self.auth.signing_key_age)
+                .filter(|age| *age > 0)
+                .map(Duration::from_secs),
             password_cost: self.cost()?,
             generated_password_cost: self.generated_cost()?,
             exports: self.limits.exports,
@@ -80,6 +84,12 @@ impl Settings {
             (
                 self.auth.token_lifetime > 0,
                 "[auth] token_lifetime must be at least 1 second",
+            ),
+            (
+                self.auth
+                    .refresh_token_lifetime
+                    .is_none_or(|lifetime| lifetime >= self.auth.token_lifetime),
+                "[auth] refresh_token_lifetime must be at least token_lifetime; leave it out, and refresh tokens do not expire",
             ),
             (
                 self.database.connections > 0,

@@ -155,6 +155,7 @@ impl Callers {
                 // The first administrator has the first account.
                 "{id}" if before.ends_with("/users/") => "1".to_owned(),
                 "{username}" if before.ends_with("/members/") => "analyst".to_owned(),
+                "{id}" if before.ends_with("/grants/") => uuid::Uuid::nil().to_string(),
                 "{username}" if before.ends_with("/participants/") => {
                     self.class.players[1].0.clone()
                 }

@@ -58,7 +58,7 @@ macro_rules! contract_suite {
             participants_are_numbered_in_their_study
             participants_are_enrolled_all_or_none
             participants_are_found_by_a_part_of_their_username
-            an_account_is_found_by_its_username_and_by_its_subject
+            an_account_is_found_by_its_id_its_username_and_its_subject
             an_account_changes_its_password_and_its_state
             a_member_has_one_role_in_a_study
             a_grant_remembers_the_log_in_and_nothing_else

@@ -45,6 +45,10 @@ impl Tables {
 }
 
 impl AccountStore for MemoryStore {
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.tables().accounts.iter().find(|a| a.id == id).cloned())
+    }
+
     fn account_by_username(&self, username: &Username) -> Result<Option<Account>, StoreError> {
         Ok(self
             .tables()

@@ -3,10 +3,12 @@
 pub(crate) mod clients;
 pub(crate) mod documentation;
 pub(crate) mod exports;
+pub(crate) mod grants;
 pub(crate) mod health;
 pub(crate) mod logs;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod oauth;
 pub(crate) mod own_logs;
 pub(crate) mod participants;
 pub(crate) mod quarantine;

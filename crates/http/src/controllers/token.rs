@@ -4,20 +4,20 @@ use crate::api::Api;
 use crate::client_authentication::KnownClient;
 use crate::error::ApiError;
 use crate::extractors::{FormBody, FromMembers, Members, Who, api};
+use crate::grants::{Issued, LogIn};
 use crate::messages;
 use crate::views::token::{AccessToken, TsadkToken};
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
-use sillage_auth::{Claims, Scope, Secret};
-use sillage_domain::{Account, GrantType, SubjectId};
+use sillage_auth::Secret;
+use sillage_domain::{Account, GrantType};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
-/// A request for an access token (RFC 6749 section 4.3.2), as a form or as JSON.
+/// A request for an access token (RFC 6749 sections 4.3.2 and 6), as a form or as JSON.
 #[derive(Debug, Validate, ToSchema)]
 pub(crate) struct TokenRequest {
-    /// `password`.
+    /// `password` or `refresh_token`.
     #[validate(required)]
     #[schema(required, example = "password")]
     grant_type: Option<String>,
@@ -26,6 +26,9 @@ pub(crate) struct TokenRequest {
     /// Of the account.
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Secret>,
+    /// For `refresh_token`: what came with the token before. Good once; the answer has another.
+    #[schema(value_type = Option<String>, format = Password)]
+    refresh_token: Option<Secret>,
     /// The application; `sillage` is a public one that is always there. It may stand in a Basic header instead.
     #[schema(example = "sillage")]
     client_id: Option<String>,
@@ -42,6 +45,7 @@ impl FromMembers for TokenRequest {
             grant_type: members.text("grant_type"),
             username: members.text("username"),
             password: members.text("password").map(Secret::new),
+            refresh_token: members.text("refresh_token").map(Secret::new),
             client_id: members.text("client_id"),
             client_secret: members.text("client_secret").map(Secret::new),
             scope: members.text("scope"),
@@ -49,9 +53,11 @@ impl FromMembers for TokenRequest {
     }
 }
 
-/// Log in: a username and a password for an access token.
+/// Log in: a username and a password, or a refresh token, for an access token and a refresh token.
 ///
-/// An unknown user and a wrong password are the same answer in the same time.
+/// An unknown user and a wrong password are the same answer in the same time. A refresh token is good once. Where it is used again, two
+/// have it, and the whole log-in ends; but within 60 seconds, while nobody has used its successor, the answer may have been lost, and
+/// there is another one.
 #[utoipa::path(
     post, path = "/oauth2/access_token", tag = "log in", operation_id = "createToken", security(()),
     request_body(content((TokenRequest = "application/x-www-form-urlencoded"), (TokenRequest = "application/json"))),
@@ -76,22 +82,42 @@ pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpR
         )
         .await?;
     client.may_use(grant)?;
-    match grant {
+    let issued = match grant {
         GrantType::Password => by_password(api, &client, &asked).await,
-        GrantType::RefreshToken | GrantType::ClientCredentials => Err(unsupported()),
-    }
+        GrantType::RefreshToken => by_refresh_token(api, client, asked).await,
+        GrantType::ClientCredentials => Err(unsupported()),
+    };
+    Ok(secret_answer().json(AccessToken::new(&issued?)))
 }
 
 async fn by_password(
     api: &Api,
     client: &KnownClient,
     asked: &TokenRequest,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Issued, ApiError> {
     let account = api.log_in(asked).await?;
     client.admits(&account)?;
     let scope = client.scope(&account, asked.scope.as_deref())?;
-    let token = api.issue(account.subject, scope)?;
-    Ok(secret_answer().json(AccessToken::new(&token, api.token_seconds(), scope)))
+    let log_in = LogIn::of(&account, Some(client.client.id.to_string()));
+    let refreshes = client.client.may_use(GrantType::RefreshToken);
+    let issued = api.begin_grant(log_in, scope, refreshes).await;
+    issued.map_err(oauth_failure)
+}
+
+async fn by_refresh_token(
+    api: &Api,
+    client: KnownClient,
+    asked: TokenRequest,
+) -> Result<Issued, ApiError> {
+    let presented = asked.refresh_token.ok_or_else(|| {
+        let problem = messages::oauth(
+            "`refresh_token` is required",
+            "`refresh_token` est obligatoire",
+        );
+        ApiError::from(problem).oauth("invalid_request")
+    })?;
+    let issued = api.renew(client, presented, asked.scope).await;
+    issued.map_err(oauth_failure)
 }
 
 /// Log in the way that TSADK's client does: a token for HTTP Basic.
@@ -103,9 +129,14 @@ pub(crate) async fn for_basic(who: Who) -> Result<HttpResponse, ApiError> {
     if !who.identity.by_password {
         return Err(messages::wrong_password().into());
     }
-    let token = who.api.issue(who.subject(), who.scope())?;
+    let log_in = LogIn {
+        account: who.account(),
+        subject: who.subject(),
+        client: None,
+    };
+    let issued = who.api.begin_grant(log_in, who.scope(), false).await?;
     Ok(secret_answer().json(TsadkToken {
-        token: token.expose(),
+        token: issued.access.expose(),
     }))
 }
 
@@ -124,8 +155,8 @@ fn grant_type(asked: &TokenRequest) -> Result<GrantType, ApiError> {
 
 fn unsupported() -> ApiError {
     let problem = messages::oauth(
-        "grant_type must be `password`",
-        "grant_type doit être `password`",
+        "grant_type must be `password` or `refresh_token`",
+        "grant_type doit être `password` ou `refresh_token`",
     );
     ApiError::from(problem).oauth("unsupported_grant_type")
 }
@@ -161,28 +192,13 @@ impl Api {
             .filter(|account| same && account.active)
             .ok_or_else(wrong)
     }
-
-    fn token_seconds(&self) -> u32 {
-        u32::try_from(self.settings().token_lifetime.as_secs()).unwrap_or(u32::MAX)
-    }
-
-    fn issue(&self, subject: SubjectId, scope: Scope) -> Result<Secret, ApiError> {
-        let claims = Claims::new(
-            subject,
-            scope,
-            self.now(),
-            self.token_seconds(),
-            Uuid::new_v4(),
-        );
-        self.0
-            .keys
-            .signing
-            .issue(&claims)
-            .map_err(ApiError::internal)
-    }
 }
 
 /// A failure of the server keeps its status; RFC 6749 has no word for it on this endpoint, so that of section 4.1.2.1 is taken.
-fn oauth_failure(error: ApiError) -> ApiError {
-    error.oauth("temporarily_unavailable")
+pub(crate) fn oauth_failure(error: ApiError) -> ApiError {
+    if error.is_oauth() {
+        error
+    } else {
+        error.oauth("temporarily_unavailable")
+    }
 }

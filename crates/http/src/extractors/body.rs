@@ -46,6 +46,12 @@ impl Body {
         self.members()?.read_known()
     }
 
+    /// What is known of the value, whatever is missing.
+    pub(crate) fn known<T: FromMembers>(&self) -> Result<T, ApiError> {
+        self.members()
+            .map(|mut members| T::from_members(&mut members))
+    }
+
     fn members(&self) -> Result<Members, ApiError> {
         if self.form {
             let text = std::str::from_utf8(&self.bytes).map_err(|_| messages::bad_request())?;

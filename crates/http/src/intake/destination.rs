@@ -78,7 +78,10 @@ impl Intake<'_> {
         pseudonym: Pseudonym,
     ) -> Result<Destinations, ApiError> {
         policy::allows(self.who, WriteLogs, &StudyRef::from(&known.study))?;
-        if self.study.is_some_and(|slug| slug != known.study.slug.as_str()) {
+        if self
+            .study
+            .is_some_and(|slug| slug != known.study.slug.as_str())
+        {
             return Err(messages::not_found().parameter("study").into());
         }
         let own = |name: &str| {

@@ -67,11 +67,26 @@ pub(crate) fn token_expired() -> Problem {
     )
 }
 
+pub(crate) fn token_revoked() -> Problem {
+    say(
+        Code::TokenRevoked,
+        "the token was revoked; log in again, or use the refresh token if there is one",
+        "le jeton a été révoqué ; reconnectez-vous, ou utilisez le jeton de renouvellement s'il y en a un",
+    )
+}
+
 pub(crate) fn token_invalid() -> Problem {
     say(
         Code::TokenInvalid,
         "the token was not made by this server, or not for this; log in again",
         "le jeton n'a pas été émis par ce serveur, ou pas pour cela ; reconnectez-vous",
+    )
+}
+
+pub(crate) fn bad_refresh_token() -> Problem {
+    oauth(
+        "the refresh token was used already, was revoked, or was never given to this client; log in again",
+        "le jeton de renouvellement a déjà servi, a été révoqué ou n'a jamais été donné à ce client ; reconnectez-vous",
     )
 }
 

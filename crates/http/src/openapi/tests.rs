@@ -10,7 +10,7 @@ fn every_route_is_described_and_nothing_else() {
     for endpoint in v1()
         .into_iter()
         .chain(oauth())
-        .chain(server())
+        .chain(server(""))
         .filter(|endpoint| !pages(endpoint.path))
     {
         for method in endpoint

@@ -2,8 +2,10 @@
 
 pub(crate) mod client;
 pub(crate) mod error;
+pub(crate) mod grant;
 pub(crate) mod log;
 pub(crate) mod me;
+pub(crate) mod oauth;
 pub(crate) mod page;
 pub(crate) mod participant;
 pub(crate) mod quarantine;

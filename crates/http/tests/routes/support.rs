@@ -4,11 +4,11 @@ pub(crate) use crate::client::{Answer, Client, Request, entry, get, gzip, link, 
 
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::{App, Error, test};
-use sillage_auth::{Claims, Cost, Passwords, Scope, Secret, SigningKey, SigningKeys};
+use sillage_auth::{Claims, Cost, GrantRound, Passwords, Scope, Secret, SigningKey, SigningKeys};
 use sillage_domain::testing::MemoryStore;
 use sillage_domain::{
-    Account, NewAccount, NewStudy, PasswordHash, Ports, Role, Study, StudyChange, StudyRole,
-    StudySalt, StudyStatus, SubjectId, Timestamp, Validation,
+    Account, GrantId, NewAccount, NewGrant, NewStudy, PasswordHash, Ports, Role, Study,
+    StudyChange, StudyRole, StudySalt, StudyStatus, SubjectId, Timestamp, Validation,
 };
 use sillage_http::{Api, HttpSettings, Keys, configure};
 use sillage_pseudonym::{Code, RootKey, random_bytes};
@@ -109,9 +109,21 @@ impl World {
         signing: SigningKeys,
     ) -> String {
         let account = self.account(username);
+        let scope = Scope::of_role(account.role);
+        let grant = GrantId(Uuid::new_v4());
+        let new = NewGrant {
+            id: grant,
+            account: Some(account.id),
+            client: None,
+            scope: scope.to_string(),
+            ends_at: None,
+            refresh: None,
+        };
+        self.ports.grants.begin_grant(&new, issued).unwrap();
         let claims = Claims::new(
             account.subject,
-            Scope::of_role(account.role),
+            scope,
+            GrantRound { grant, round: 0 },
             issued,
             86_400,
             Uuid::new_v4(),

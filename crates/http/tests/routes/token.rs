@@ -34,7 +34,7 @@ async fn a_password_is_exchanged_for_a_token_that_works() {
         (Some("Bearer"), Some(86_400))
     );
     assert_eq!(json["scope"], "participant");
-    assert!(json.get("refresh_token").is_none());
+    assert!(json["refresh_token"].as_str().unwrap().len() > 43);
     client
         .get("/v1/me", json["access_token"].as_str().unwrap())
         .await
@@ -115,8 +115,9 @@ async fn the_request_may_be_json_and_the_client_in_a_header() {
 #[case(
     "grant_type=refresh_token&refresh_token=x&client_id=sillage",
     400,
-    "unsupported_grant_type"
+    "invalid_grant"
 )]
+#[case("grant_type=refresh_token&client_id=sillage", 400, "invalid_request")]
 #[case(
     "username=ada&password=correct+horse&client_id=sillage",
     400,

@@ -247,11 +247,6 @@ pub fn another_password_and_a_deactivation_end_every_grant(ports: &Ports) {
     let hash = || Some(PasswordHash::new("$2b$04$another"));
     let stays = log_in(ports, &one, 1, 0);
     change(AccountChange {
-        password_hash: hash(),
-        same_password: true,
-        ..AccountChange::default()
-    });
-    change(AccountChange {
         active: Some(true),
         ..AccountChange::default()
     });

@@ -192,7 +192,7 @@ pub fn participants_are_found_by_a_part_of_their_username(ports: &Ports) {
     );
 }
 
-pub fn an_account_is_found_by_its_username_and_by_its_subject(ports: &Ports) {
+pub fn an_account_is_found_by_its_id_its_username_and_its_subject(ports: &Ports) {
     let made = ports
         .accounts
         .create_user(&new_account("Admin"), Role::Admin, at(3))
@@ -207,7 +207,12 @@ pub fn an_account_is_found_by_its_username_and_by_its_subject(ports: &Ports) {
         .account_by_subject(&made.subject)
         .expect("read")
         .expect("stored");
-    for found in [by_name, by_subject] {
+    let by_id = ports
+        .accounts
+        .account(made.id)
+        .expect("read")
+        .expect("stored");
+    for found in [by_name, by_subject, by_id] {
         assert_eq!(
             (found.id, found.role, found.active, found.enrolment),
             (made.id, Role::Admin, true, None)
