@@ -21,7 +21,7 @@ use sillage_cli::{
     Arguments, Command, Output, admin, client, export, migrate, participants, study,
 };
 use site::Site;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 /// Requests come and go by the ten thousand a second, each with some dozens of small pieces of memory, freed by another thread than the one that took
@@ -68,10 +68,20 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         on_a_store => {
             let settings = quiet(read(true)?);
-            let place = Site::open(&settings)?.workplace(&settings)?;
+            let site = Site::open(&settings)?;
+            let place = site.workplace(&settings)?;
             match on_a_store {
                 Command::Study(command) => study::run(command, &place, output)?,
-                Command::Participants(command) => participants::run(command, &place, output)?,
+                Command::Participants(command) => {
+                    let mut input = io::stdin().lock();
+                    let asks = input.is_terminal();
+                    let mut means = participants::Means {
+                        root_key: &site.root,
+                        address: &settings.http(settings.server.bind)?.public_url,
+                        terminal: asks.then_some(&mut input as &mut dyn io::BufRead),
+                    };
+                    participants::run(command, &place, &mut means, output)?
+                }
                 Command::Admin(command) => {
                     admin::run(command, &place, &mut io::stdin().lock(), output)?
                 }

@@ -1,15 +1,19 @@
 //! How commands are written.
 
 mod client;
+mod participants;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
+pub use participants::{
+    AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
+    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
+};
 
 use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use sillage_domain::{
-    ActionName, EntryStatus, MAX_ACCOUNTS, Pseudonym, SessionName, Slug, Timestamp, Username,
-    Validation,
+    ActionName, EntryStatus, Pseudonym, SessionName, Slug, Timestamp, Username, Validation,
 };
 use sillage_export::{Format, Profile};
 use std::net::SocketAddr;
@@ -173,41 +177,6 @@ impl StudyName {
         let named = self.slug.as_ref().or(self.study.as_ref());
         named.ok_or_else(|| CommandError::Usage("name a study".into()))
     }
-}
-
-/// `sillage participants`
-#[derive(Debug, Subcommand)]
-#[non_exhaustive]
-pub enum ParticipantsCommand {
-    /// Make accounts with passwords, and print them: they are shown this once
-    Generate(ParticipantsGenerate),
-}
-
-/// `sillage participants generate`
-#[derive(Debug, Args)]
-pub struct ParticipantsGenerate {
-    /// Which study
-    #[command(flatten)]
-    pub study: StudyName,
-    /// How many accounts
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_ACCOUNTS as u64))]
-    pub count: u64,
-    /// What usernames begin with: `classe-a` makes classe-a-01, classe-a-02 and so on [default: the study's name]
-    #[arg(long)]
-    pub prefix: Option<String>,
-    /// How to print them
-    #[arg(long, value_enum, default_value_t)]
-    pub format: AccountsFormat,
-}
-
-/// How accounts are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum AccountsFormat {
-    /// Columns `username,password`
-    #[default]
-    Csv,
-    /// As the API answers
-    Json,
 }
 
 /// `sillage export`

@@ -2,7 +2,7 @@
 
 use crate::demo::DemoError;
 use sillage_auth::PasswordError;
-use sillage_domain::{NameError, Slug, StoreError};
+use sillage_domain::{NameError, Slug, StoreError, Username};
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
 use std::io;
@@ -21,6 +21,9 @@ pub enum CommandError {
     /// There is no such client.
     #[error("there is no client `{0}`; `sillage client list` lists those that there are")]
     NoSuchClient(String),
+    /// There is no such participant.
+    #[error("there is no participant `{0}`, or not in that study")]
+    NoSuchParticipant(Username),
     /// A prefix can't begin a username.
     #[error("`{prefix}` can't begin a username: {source}")]
     Prefix {

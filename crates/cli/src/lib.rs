@@ -15,9 +15,10 @@ mod workplace;
 
 pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
-    ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, MigrateCommand,
-    ParticipantsCommand, ParticipantsGenerate, ServeArguments, StudyCommand, StudyCreate,
-    StudyName,
+    ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut, Language,
+    MigrateCommand, ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate,
+    ParticipantsList, ParticipantsNamed, ParticipantsReset, ServeArguments, StudyCommand,
+    StudyCreate, StudyName,
 };
 pub use error::CommandError;
 pub use output::Output;

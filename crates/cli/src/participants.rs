@@ -1,8 +1,13 @@
-//! `sillage participants`: accounts to hand out on paper.
+//! `sillage participants`: accounts to hand out on paper, looked after, and deleted.
 
+mod manage;
+
+#[cfg(feature = "sheets")]
+use crate::Language;
 use crate::progress::bar;
 use crate::{
-    AccountsFormat, CommandError, Output, ParticipantsCommand, ParticipantsGenerate, Workplace,
+    AccountsFormat, CommandError, HandOut, Output, ParticipantsCommand, ParticipantsGenerate,
+    Workplace,
 };
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -10,7 +15,10 @@ use sillage_auth::{Passwords, Secret, generate};
 use sillage_domain::{
     Account, NewAccount, PasswordHash, StoreError, Study, SubjectId, Username, usernames,
 };
-use sillage_pseudonym::random_bytes;
+#[cfg(feature = "sheets")]
+use sillage_export::{Card, Sheet, SheetLanguage};
+use sillage_pseudonym::{RootKey, random_bytes};
+use std::io::BufRead;
 use std::thread;
 
 /// How often other names are tried when somebody else takes them at the same time.
@@ -29,24 +37,56 @@ struct List<'a> {
     participants: &'a [Printed<'a>],
 }
 
+/// What commands about participants need besides a store.
+pub struct Means<'a> {
+    /// Pseudonyms are computed from it.
+    pub root_key: &'a RootKey,
+    /// Where clients reach the server: stands on sheets that name no other place to play.
+    pub address: &'a str,
+    /// Where somebody can be asked, if there is a terminal.
+    pub terminal: Option<&'a mut dyn BufRead>,
+}
+
 /// Does what the command says.
 ///
 /// # Errors
 ///
-/// [`CommandError::NoSuchStudy`]; [`CommandError::Prefix`] for one that can't begin a username; those of the store.
+/// [`CommandError::NoSuchStudy`]; [`CommandError::NoSuchParticipant`], before anything is changed; [`CommandError::Prefix`] for
+/// one that can't begin a username; [`CommandError::Usage`] for a deletion that nobody says yes to; those of the store.
 pub fn run(
     command: &ParticipantsCommand,
     place: &Workplace,
+    means: &mut Means<'_>,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
-    let ParticipantsCommand::Generate(wanted) = command;
+    match command {
+        ParticipantsCommand::List(wanted) => manage::list(wanted, place, output),
+        ParticipantsCommand::Generate(wanted) => generate_all(wanted, place, means, output),
+        ParticipantsCommand::Reset(wanted) => manage::reset(wanted, place, means, output),
+        ParticipantsCommand::Deactivate(named) => manage::set_active(named, false, place, output),
+        ParticipantsCommand::Activate(named) => manage::set_active(named, true, place, output),
+        ParticipantsCommand::Delete(wanted) => manage::delete(wanted, place, means, output),
+    }
+}
+
+fn generate_all(
+    wanted: &ParticipantsGenerate,
+    place: &Workplace,
+    means: &Means<'_>,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
     let study = place.study(wanted.study.slug()?)?;
     let prefix = wanted.prefix.as_deref().unwrap_or(study.slug.as_str());
     // Names are tried before the passwords are hashed, which takes longer.
     names(place, prefix, wanted)?;
     let passwords = hashed(place, wanted.count)?;
     let accounts = enrol(place, &study, prefix, wanted, &passwords)?;
-    print(&accounts, &passwords, wanted.format, output)
+    let sheet = Handed {
+        title: &study.title,
+        accounts: &accounts,
+        passwords: &passwords,
+    };
+    sheet.print(&wanted.print, means, output)
 }
 
 fn names(
@@ -132,27 +172,79 @@ fn one_share(
         .collect()
 }
 
-fn print(
-    accounts: &[Account],
-    passwords: &[(Secret, PasswordHash)],
-    format: AccountsFormat,
-    output: &mut Output<'_>,
-) -> Result<(), CommandError> {
-    let printed: Vec<_> = accounts
-        .iter()
-        .zip(passwords)
-        .map(|(account, (password, _))| Printed {
-            username: &account.username,
-            password: password.expose(),
-            number: account.enrolment.map(|enrolment| enrolment.number.0),
-        })
-        .collect();
-    if output.is_json() || format == AccountsFormat::Json {
-        Output::new(output.raw(), true).value(&List {
-            participants: &printed,
-        })?;
-        return Ok(());
+/// Accounts with their passwords.
+struct Handed<'a> {
+    /// Of the study.
+    title: &'a str,
+    accounts: &'a [Account],
+    passwords: &'a [(Secret, PasswordHash)],
+}
+
+impl Handed<'_> {
+    fn print(
+        &self,
+        how: &HandOut,
+        means: &Means<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<(), CommandError> {
+        let printed: Vec<_> = self
+            .accounts
+            .iter()
+            .zip(self.passwords)
+            .map(|(account, (password, _))| Printed {
+                username: &account.username,
+                password: password.expose(),
+                number: account.enrolment.map(|enrolment| enrolment.number.0),
+            })
+            .collect();
+        match how.format {
+            _ if output.is_json() => self::json(&printed, output),
+            AccountsFormat::Json => self::json(&printed, output),
+            AccountsFormat::Csv => self::csv(&printed, output),
+            #[cfg(feature = "sheets")]
+            AccountsFormat::Html => {
+                let address = how.address.as_deref().unwrap_or(means.address);
+                self.sheet(&printed, address, how.language, output)
+            }
+        }
     }
+
+    #[cfg(feature = "sheets")]
+    fn sheet(
+        &self,
+        printed: &[Printed<'_>],
+        address: &str,
+        language: Language,
+        output: &mut Output<'_>,
+    ) -> Result<(), CommandError> {
+        let cards: Vec<_> = printed
+            .iter()
+            .map(|one| Card {
+                username: one.username.as_str(),
+                password: Some(one.password),
+            })
+            .collect();
+        let sheet = Sheet {
+            title: self.title,
+            address,
+            cards: &cards,
+            language: match language {
+                Language::En => SheetLanguage::English,
+                Language::Fr => SheetLanguage::French,
+            },
+        };
+        Ok(output.raw().write_all(sheet.html().as_bytes())?)
+    }
+}
+
+fn json(printed: &[Printed<'_>], output: &mut Output<'_>) -> Result<(), CommandError> {
+    let list = List {
+        participants: printed,
+    };
+    Ok(Output::new(output.raw(), true).value(&list)?)
+}
+
+fn csv(printed: &[Printed<'_>], output: &mut Output<'_>) -> Result<(), CommandError> {
     let mut csv = csv::Writer::from_writer(output.raw());
     let rows = printed
         .iter()

@@ -6,5 +6,6 @@ mod client;
 mod export;
 mod help;
 mod migrate;
+mod participants;
 mod study;
 mod support;

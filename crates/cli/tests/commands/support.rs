@@ -2,12 +2,15 @@
 
 use clap::Parser;
 use sillage_auth::Cost;
+use sillage_cli::participants::Means;
 use sillage_cli::{
     Arguments, Command, CommandError, Output, Workplace, admin, client, export, participants, study,
 };
 use sillage_domain::Ports;
 use sillage_domain::testing::MemoryStore;
 use sillage_domain::testing::fixtures::at;
+use sillage_pseudonym::RootKey;
+use std::io::BufRead;
 use std::sync::Arc;
 
 pub(crate) fn place() -> Workplace {
@@ -36,7 +39,15 @@ pub(crate) fn try_type_with(
     let output = &mut Output::new(&mut printed, arguments.json);
     match &arguments.command {
         Command::Study(command) => study::run(command, place, output),
-        Command::Participants(command) => participants::run(command, place, output),
+        Command::Participants(command) => {
+            let mut typed = input.as_bytes();
+            let mut means = Means {
+                root_key: &RootKey::from_bytes([7; 32]),
+                address: "https://logs.example.org",
+                terminal: (!input.is_empty()).then_some(&mut typed as &mut dyn BufRead),
+            };
+            participants::run(command, place, &mut means, output)
+        }
         Command::Admin(command) => admin::run(command, place, &mut input.as_bytes(), output),
         Command::Client(command) => client::run(command, place, output),
         Command::Export(command) => export::run(command, place, output),

@@ -1,0 +1,246 @@
+//! Accounts that there are: listed, changed, deleted.
+
+use super::{Handed, Means};
+use crate::{
+    CommandError, Output, ParticipantsDelete, ParticipantsList, ParticipantsNamed,
+    ParticipantsReset, Workplace,
+};
+use serde::Serialize;
+use sillage_auth::{Passwords, generate};
+use sillage_domain::{
+    Account, AccountChange, Erasure, PageRequest, Removal, Timestamp, Traces, Username,
+};
+use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
+
+/// How many accounts are read at once.
+const PAGE: NonZeroU32 = NonZeroU32::new(1000).unwrap();
+/// How long the command itself erases of one account; a server on the database goes on with what is left.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// An account as it is listed. Never its pseudonym.
+#[derive(Serialize)]
+struct Listed {
+    username: Username,
+    number: Option<i64>,
+    active: bool,
+    created_at: Timestamp,
+}
+
+impl Listed {
+    fn of(account: &Account) -> Self {
+        Self {
+            username: account.username.clone(),
+            number: account.enrolment.map(|enrolment| enrolment.number.0),
+            active: account.active,
+            created_at: account.created_at,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct All {
+    participants: Vec<Listed>,
+}
+
+/// What was deleted, or would be.
+#[derive(Serialize)]
+struct Deleted<'a> {
+    participants: Vec<&'a Username>,
+    mode: Removal,
+    dry_run: bool,
+    /// Whether a server has still to go on with it.
+    continues: bool,
+}
+
+pub(super) fn list(
+    wanted: &ParticipantsList,
+    place: &Workplace,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let study = place.study(wanted.study.slug()?)?;
+    let mut participants = Vec::new();
+    let mut page = NonZeroU64::MIN;
+    loop {
+        let request = PageRequest { page, size: PAGE };
+        let found =
+            place
+                .ports
+                .accounts
+                .participants(study.id, wanted.search.as_deref(), &request)?;
+        participants.extend(found.items.iter().map(Listed::of));
+        if (found.items.len() as u64) < u64::from(PAGE.get()) {
+            break;
+        }
+        page = page.saturating_add(1);
+    }
+    show(All { participants }, output)
+}
+
+pub(super) fn reset(
+    wanted: &ParticipantsReset,
+    place: &Workplace,
+    means: &Means<'_>,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let accounts = find(&wanted.named, place)?;
+    let title = title(&accounts, place)?;
+    let hasher = Passwords::new(place.generated_cost)?;
+    let mut passwords = Vec::with_capacity(accounts.len());
+    for account in &accounts {
+        let password = generate()?;
+        let hash = hasher.hash(&password)?;
+        let change = AccountChange {
+            password_hash: Some(hash.clone()),
+            ..AccountChange::default()
+        };
+        place.ports.accounts.change_account(account.id, &change)?;
+        passwords.push((password, hash));
+    }
+    let handed = Handed {
+        title: &title,
+        accounts: &accounts,
+        passwords: &passwords,
+    };
+    handed.print(&wanted.print, means, output)
+}
+
+pub(super) fn set_active(
+    named: &ParticipantsNamed,
+    active: bool,
+    place: &Workplace,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let mut accounts = find(named, place)?;
+    let change = AccountChange {
+        active: Some(active),
+        ..AccountChange::default()
+    };
+    for account in &mut accounts {
+        place.ports.accounts.change_account(account.id, &change)?;
+        account.active = active;
+    }
+    let participants = accounts.iter().map(Listed::of).collect();
+    show(All { participants }, output)
+}
+
+pub(super) fn delete(
+    wanted: &ParticipantsDelete,
+    place: &Workplace,
+    means: &mut Means<'_>,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let accounts = find(&wanted.named, place)?;
+    if !wanted.dry_run && !wanted.yes {
+        ask(accounts.len(), wanted.mode, means)?;
+    }
+    let mut continues = false;
+    for account in accounts.iter().filter(|_| !wanted.dry_run) {
+        continues |= remove(account, wanted.mode, place, means)? == Erasure::Continues;
+    }
+    let done = match (wanted.dry_run, wanted.mode) {
+        (true, Removal::Anonymise) => {
+            "would be deleted; what it did would stay, without a link to it"
+        }
+        (true, Removal::Erase) => "would be deleted, with the content of what it did",
+        (false, Removal::Anonymise) => "deleted; what it did stays, without a link to it",
+        (false, Removal::Erase) => "deleted, with the content of what it did",
+    };
+    for account in &accounts {
+        output.line(format_args!("{} {done}", account.username))?;
+    }
+    output.value(&Deleted {
+        participants: accounts.iter().map(|account| &account.username).collect(),
+        mode: wanted.mode,
+        dry_run: wanted.dry_run,
+        continues,
+    })?;
+    Ok(())
+}
+
+fn remove(
+    account: &Account,
+    mode: Removal,
+    place: &Workplace,
+    means: &Means<'_>,
+) -> Result<Erasure, CommandError> {
+    let erasure = &place.ports.erasure;
+    let study = match account.enrolment {
+        Some(enrolment) => place.ports.studies.study(enrolment.study)?,
+        None => None,
+    };
+    match (mode, study) {
+        (Removal::Erase, Some(study)) => {
+            let key = means.root_key.study_key(study.salt.as_bytes());
+            let traces = Traces {
+                study: study.id,
+                pseudonym: key.pseudonym(account.subject.as_bytes()),
+            };
+            Ok(erasure.erase(account.id, &[traces], place.now, PATIENCE)?)
+        }
+        _ => {
+            erasure.unlink(account.id)?;
+            Ok(Erasure::Done)
+        }
+    }
+}
+
+/// Goes on only if somebody says yes.
+fn ask(count: usize, mode: Removal, means: &mut Means<'_>) -> Result<(), CommandError> {
+    let Some(terminal) = means.terminal.as_mut() else {
+        return Err(CommandError::Usage(
+            "there is nobody to ask: say --yes to delete".into(),
+        ));
+    };
+    eprint!("{mode} {count} participant(s)? This can't be undone. Type yes: ");
+    let mut said = String::new();
+    terminal.read_line(&mut said)?;
+    if said.trim() == "yes" {
+        Ok(())
+    } else {
+        Err(CommandError::Usage("nothing was deleted".into()))
+    }
+}
+
+/// The accounts of these names, all of them participants, or none.
+fn find(named: &ParticipantsNamed, place: &Workplace) -> Result<Vec<Account>, CommandError> {
+    let study = match &named.study {
+        Some(slug) => Some(place.study(slug)?.id),
+        None => None,
+    };
+    let mut found: Vec<Account> = Vec::with_capacity(named.usernames.len());
+    for username in &named.usernames {
+        let account = place.ports.accounts.account_by_username(username)?;
+        let account = account.filter(|account| {
+            account
+                .enrolment
+                .is_some_and(|enrolment| study.is_none_or(|study| study == enrolment.study))
+        });
+        let account = account.ok_or_else(|| CommandError::NoSuchParticipant(username.clone()))?;
+        if found.iter().all(|known| known.id != account.id) {
+            found.push(account);
+        }
+    }
+    Ok(found)
+}
+
+/// The title of the study that the first plays in.
+fn title(accounts: &[Account], place: &Workplace) -> Result<String, CommandError> {
+    let enrolment = accounts.first().and_then(|account| account.enrolment);
+    let study = match enrolment {
+        Some(enrolment) => place.ports.studies.study(enrolment.study)?,
+        None => None,
+    };
+    Ok(study.map_or_else(String::new, |study| study.title))
+}
+
+fn show(all: All, output: &mut Output<'_>) -> Result<(), CommandError> {
+    for one in &all.participants {
+        let number = one
+            .number
+            .map_or_else(String::new, |number| number.to_string());
+        let state = if one.active { "active" } else { "inactive" };
+        output.line(format_args!("{}\t{number}\t{state}", one.username))?;
+    }
+    Ok(output.value(&all)?)
+}
