@@ -144,11 +144,12 @@ pub(crate) async fn change_own_password(
         return Err(messages::wrong_old_password().at("/old_password").into());
     }
     let hash = who.api.hash(new, Origin::Chosen).await?;
+    let here = who.identity.grant;
     let changed = who
         .api
         .off(move |inner| {
             let people = &inner.ports.people;
-            Ok(people.change_own_password(account.id, &known, &hash, None)?)
+            Ok(people.change_own_password(account.id, &known, &hash, here)?)
         })
         .await;
     who.api.changed();
