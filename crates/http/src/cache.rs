@@ -1,8 +1,9 @@
 //! A bounded map that many workers share.
 
+use foldhash::quality::RandomState;
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, PoisonError};
 
 const SHARDS: usize = 16;
@@ -10,15 +11,17 @@ const SHARD_BOUND: usize = 1024;
 
 /// Remembers up to 16,384 values. A part that is full forgets all that it holds, since what was forgotten can be found out
 /// again.
+///
+/// It is asked once a request, by a token of some hundred bytes: its hash is a fast one, with keys of this process.
 pub(crate) struct Cache<K, V> {
     hasher: RandomState,
-    shards: [Mutex<HashMap<K, V>>; SHARDS],
+    shards: [Mutex<HashMap<K, V, RandomState>>; SHARDS],
 }
 
 impl<K, V> Default for Cache<K, V> {
     fn default() -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
         }
     }
@@ -47,7 +50,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         shard.insert(key, value);
     }
 
-    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<HashMap<K, V>> {
+    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<HashMap<K, V, RandomState>> {
         // The remainder lies below the number of shards.
         &self.shards[(self.hasher.hash_one(key) as usize) % SHARDS]
     }

@@ -8,7 +8,7 @@ use crate::controllers::{
 use crate::error::ApiError;
 use crate::extractors::Depth;
 use crate::messages;
-use crate::middleware::{Offer, answer, gate, preflight, resource};
+use crate::middleware::{Keeping, Offer, answer, gate, preflight, resource};
 use crate::views::participant::FORMATS as HANDED_OUT;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest};
 use actix_web::http::Method;
@@ -132,6 +132,7 @@ impl Endpoint {
         let allow = allow.join(", ");
         let offer = Offer {
             path: self.path,
+            keeping: Keeping::at(self.path),
             post_formats: self.post_formats,
             formats: self.formats,
         };

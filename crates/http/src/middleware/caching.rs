@@ -89,18 +89,40 @@ fn unchanged(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     ServiceResponse::new(request, answer)
 }
 
+/// Who may keep what is read at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// Nobody.
+    Nobody,
+    /// The one who asked.
+    Own,
+    /// Everybody.
+    All,
+}
+
+impl Keeping {
+    /// Of the answers at a path of the table.
+    pub(crate) fn at(path: &str) -> Self {
+        if !path.starts_with("/v1/") && !path.starts_with("/oauth2/") {
+            Self::All
+        } else if is_personal(path) {
+            Self::Nobody
+        } else {
+            Self::Own
+        }
+    }
+}
+
 /// Says what may be kept, where the controller did not; what is personal is not kept, whatever it said.
-pub(super) fn mark(response: &mut ServiceResponse<BoxBody>, path: &str) {
-    let of_the_api = path.starts_with("/v1/") || path.starts_with("/oauth2/");
-    let personal = of_the_api && is_personal(path);
+pub(super) fn mark(response: &mut ServiceResponse<BoxBody>, keeping: Keeping) {
     let read = is_read(response) && response.status().as_u16() < 400;
     let headers = response.headers_mut();
-    if personal {
+    if keeping == Keeping::Nobody {
         headers.insert(CACHE_CONTROL, NO_STORE);
     } else if !headers.contains_key(CACHE_CONTROL) {
-        let (name, value) = match (of_the_api, read) {
-            (true, true) => private(),
-            (false, true) => (CACHE_CONTROL, "no-cache"),
+        let (name, value) = match (keeping, read) {
+            (Keeping::Own, true) => private(),
+            (Keeping::All, true) => (CACHE_CONTROL, "no-cache"),
             _ => (CACHE_CONTROL, "no-store"),
         };
         headers.insert(name, HeaderValue::from_static(value));

@@ -12,6 +12,7 @@ mod unread;
 
 pub(crate) use accept::preferred;
 pub(crate) use answer::answer;
+pub(crate) use caching::Keeping;
 pub(crate) use compression::wants_gzip;
 pub(crate) use cors::preflight;
 pub(crate) use gate::gate;

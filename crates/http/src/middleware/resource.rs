@@ -1,6 +1,7 @@
 //! Around each path of the table: what its answers have in common, so that no controller has to think of it.
 
-use super::{accept, caching, compression};
+use super::caching::{self, Keeping};
+use super::{accept, compression};
 use crate::extractors::Conditions;
 use actix_web::Error;
 use actix_web::body::BoxBody;
@@ -12,6 +13,8 @@ use actix_web::middleware::Next;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offer {
     pub(crate) path: &'static str,
+    /// Who may keep what is answered there.
+    pub(crate) keeping: Keeping,
     /// What is answered to POST.
     pub(crate) post_formats: &'static [&'static str],
     /// What is answered to every other method.
@@ -31,6 +34,6 @@ pub(crate) async fn resource(
     let conditions = Conditions::of(request.headers());
     let response = accept(formats, request, next).await?;
     let mut response = caching::revalidated(response, &conditions, offer.path);
-    caching::mark(&mut response, offer.path);
+    caching::mark(&mut response, offer.keeping);
     Ok(compression::compressed(response).await)
 }
