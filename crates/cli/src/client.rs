@@ -4,8 +4,8 @@ use crate::{ClientCommand, ClientCreate, ClientList, CommandError, Output, Workp
 use serde::Serialize;
 use sillage_auth::{Scope, Secret, hash_secret, random_secret};
 use sillage_domain::{
-    Client, ClientChange, ClientFilter, ClientId, ClientType, GrantType, NewClient, PageRequest,
-    Slug, StudyScope, Timestamp, acts_for_itself,
+    Client, ClientChange, ClientFilter, ClientId, ClientType, GrantType, MAX_CLIENT_NAME,
+    NewClient, PageRequest, Slug, StudyScope, Timestamp, acts_for_itself,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 use uuid::Uuid;
@@ -63,8 +63,11 @@ fn create(
         return Err(CommandError::Usage(text.into()));
     }
     let name = wanted.name.trim();
-    if name.is_empty() || name.chars().count() > sillage_domain::MAX_CLIENT_NAME {
-        return Err(CommandError::Usage("a client needs a short name".into()));
+    let fits = (1..=MAX_CLIENT_NAME).contains(&name.chars().count());
+    if !fits || name.contains(char::is_control) {
+        let text =
+            format!("a client needs a name of one line, at most {MAX_CLIENT_NAME} characters");
+        return Err(CommandError::Usage(text));
     }
     let secret = match wanted.kind {
         ClientType::Confidential => Some(random_secret()?),

@@ -149,6 +149,14 @@ impl KnownClient {
             .map_err(invalid_scope)
     }
 
+    /// The same for the client itself.
+    pub(crate) fn own_scope(&self, asked: Option<&str>) -> Result<Scope, ApiError> {
+        let asked = asked.map(str::parse).transpose().map_err(invalid_scope)?;
+        Holder::Client
+            .scope(self.scope, asked)
+            .map_err(invalid_scope)
+    }
+
     /// The scope of a further token of a log-in that got `granted`: what is asked for of it, and never more (RFC 6749 section 6), as far
     /// as the client may ask for it still. `invalid_scope` for what goes beyond, or leaves nothing.
     pub(crate) fn scope_again(

@@ -18,7 +18,8 @@ const FORGOTTEN_ROUNDS: u32 = 20;
 pub(crate) struct LogIn {
     /// `None` for a client that acts for itself.
     pub(crate) account: Option<AccountId>,
-    pub(crate) subject: SubjectId,
+    /// `None` for a client that acts for itself: its tokens name the grant.
+    pub(crate) subject: Option<SubjectId>,
     /// `None` where no client takes part.
     pub(crate) client: Option<String>,
 }
@@ -28,7 +29,7 @@ impl LogIn {
     pub(crate) fn of(account: &Account, client: Option<String>) -> Self {
         Self {
             account: Some(account.id),
-            subject: account.subject,
+            subject: Some(account.subject),
             client,
         }
     }
@@ -107,7 +108,8 @@ impl Inner {
             grant: grant.id,
             round: 0,
         };
-        self.issue(log_in.subject, scope, from, refresh.as_ref())
+        let subject = log_in.subject.unwrap_or(of_grant(grant.id));
+        self.issue(subject, scope, from, refresh.as_ref())
     }
 
     fn renew(
@@ -236,6 +238,11 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// What the tokens of a client that acts for itself name it by. No account has it: both are random.
+pub(crate) fn of_grant(grant: GrantId) -> SubjectId {
+    SubjectId::new(*grant.0.as_bytes())
 }
 
 /// Whether the grant came through that client.

@@ -2,6 +2,7 @@
 
 use crate::api::{Api, Inner};
 use crate::error::ApiError;
+use crate::grants::of_grant;
 use crate::messages;
 use sillage_auth::{
     Basic, Caller, Claims, Credentials, Holder, InvalidToken, Scope, Secret, TokenError,
@@ -186,6 +187,9 @@ impl Api {
 
 impl Inner {
     fn look_up_subject(&self, claims: &Claims) -> Result<Arc<Identity>, ApiError> {
+        if claims.subject == of_grant(claims.from.grant) {
+            return self.look_up_client(claims);
+        }
         let account = self.ports.accounts.account_by_subject(&claims.subject)?;
         let account = account.ok_or_else(messages::token_invalid)?;
         if !account.active {

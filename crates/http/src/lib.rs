@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod acting_client;
 mod api;
 mod cache;
 mod client_authentication;

@@ -11,10 +11,13 @@ use crate::controllers::{
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
 use crate::views::error::{ErrorEntry, Errors, OauthErrors};
+use sillage_auth::ScopeWord;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, PathItem};
 use utoipa::openapi::schema::{Object, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
+};
 use utoipa::openapi::{
     ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, ServerBuilder,
 };
@@ -196,7 +199,7 @@ pub(crate) struct Profile {
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ClientType, shapes::ContentEncoding, shapes::EntryStatus, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::GrantType, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
+        shapes::ClientType, shapes::ContentEncoding, shapes::EntryStatus, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -250,7 +253,28 @@ pub fn document(settings: &HttpSettings) -> Document {
     let password = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
     components.add_security_scheme("password", SecurityScheme::Http(password.clone()));
     components.add_security_scheme("client", SecurityScheme::Http(password));
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(flows(settings)));
     document
+}
+
+/// The ways to a token of the scheme `token`, with every word of a scope.
+fn flows(settings: &HttpSettings) -> OAuth2 {
+    let url = format!(
+        "{}{}/oauth2/access_token",
+        settings.public_url, settings.base_path
+    );
+    let scopes = || {
+        let words = ScopeWord::ALL.iter();
+        Scopes::from_iter(words.map(|word| (word.as_str(), word.summary())))
+    };
+    OAuth2::new([
+        Flow::Password(Password::with_refresh_url(
+            url.clone(),
+            scopes(),
+            url.clone(),
+        )),
+        Flow::ClientCredentials(ClientCredentials::new(url, scopes())),
+    ])
 }
 
 /// The codes of errors, as a table.

@@ -99,6 +99,14 @@ pub(crate) fn client_type(text: Option<&str>) -> Result<(), ValidationError> {
     }
 }
 
+/// One line.
+pub(crate) fn label(text: &str) -> Result<(), ValidationError> {
+    match text.chars().find(|c| c.is_control()) {
+        None => Ok(()),
+        Some(c) => Err(failed(&messages::name(&NameError::Character(c)))),
+    }
+}
+
 /// At least one, and each a way to a token that there is.
 pub(crate) fn grants(texts: &[String]) -> Result<(), ValidationError> {
     let words: Vec<_> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();

@@ -23,8 +23,12 @@ use validator::{Validate, ValidationError};
 #[validate(schema(function = "fits_together", skip_on_field_errors = false))]
 pub(crate) struct ClientRequest {
     /// For people.
-    #[validate(required, length(min = 1, max = 200))]
-    #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "Game server")]
+    #[validate(
+        required,
+        length(min = 1, max = 200),
+        custom(function = "validation::label")
+    )]
+    #[schema(required, value_type = shapes::Label)]
     pub(crate) name: Option<String>,
     /// Slug of the study that it is for: participants of another one cannot log in through it. Left out, it is for the whole platform, which
     /// only an administrator may register.
@@ -93,8 +97,8 @@ impl ClientRequest {
 #[schema(as = ClientChange)]
 pub(crate) struct ClientPatch {
     /// For people.
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[validate(length(min = 1, max = 200), custom(function = "validation::label"))]
+    #[schema(value_type = Option<shapes::Label>)]
     name: Option<String>,
     /// As it is.
     #[schema(value_type = Option<shapes::Slug>)]

@@ -17,7 +17,7 @@ use validator::Validate;
 /// A request for an access token (RFC 6749 sections 4.3.2 and 6), as a form or as JSON.
 #[derive(Debug, Validate, ToSchema)]
 pub(crate) struct TokenRequest {
-    /// `password` or `refresh_token`.
+    /// `password`, `refresh_token`, or, for a client itself, `client_credentials`.
     #[validate(required)]
     #[schema(required, example = "password")]
     grant_type: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct TokenRequest {
     /// Of a confidential client.
     #[schema(value_type = Option<String>, format = Password)]
     client_secret: Option<Secret>,
-    /// What the token may be used for, at most: `all` or `participant`. By default all that the account may do.
+    /// What the token may be used for, at most: words between spaces. By default all that the account and the client may do.
     scope: Option<String>,
 }
 
@@ -85,7 +85,10 @@ pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpR
     let issued = match grant {
         GrantType::Password => by_password(api, &client, &asked).await,
         GrantType::RefreshToken => by_refresh_token(api, client, asked).await,
-        GrantType::ClientCredentials => Err(unsupported()),
+        GrantType::ClientCredentials => {
+            let issued = api.act_for_itself(&client, asked.scope.as_deref());
+            issued.await.map_err(oauth_failure)
+        }
     };
     Ok(secret_answer().json(AccessToken::new(&issued?)))
 }
@@ -131,7 +134,7 @@ pub(crate) async fn for_basic(who: Who) -> Result<HttpResponse, ApiError> {
     }
     let log_in = LogIn {
         account: who.account(),
-        subject: who.subject(),
+        subject: Some(who.subject()),
         client: None,
     };
     let issued = who.api.begin_grant(log_in, who.scope(), false).await?;
@@ -155,8 +158,8 @@ fn grant_type(asked: &TokenRequest) -> Result<GrantType, ApiError> {
 
 fn unsupported() -> ApiError {
     let problem = messages::oauth(
-        "grant_type must be `password` or `refresh_token`",
-        "grant_type doit être `password` ou `refresh_token`",
+        "grant_type must be `password`, `refresh_token` or `client_credentials`",
+        "grant_type doit être `password`, `refresh_token` ou `client_credentials`",
     );
     ApiError::from(problem).oauth("unsupported_grant_type")
 }

@@ -72,6 +72,11 @@ impl PartialSchema for Number {
 
 impl ToSchema for Number {}
 
+/// What people call something: one line.
+#[derive(ToSchema)]
+#[schema(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$", example = "Game server")]
+pub(crate) struct Label(String);
+
 /// What a token may be used for, at most: words between spaces (RFC 6749 section 3.3).
 pub(crate) enum Scope {}
 

@@ -148,6 +148,7 @@ async fn a_public_client_has_no_secret() {
 #[case(without("name"), "/name")]
 #[case(with("name", json!("")), "/name")]
 #[case(with("name", json!("x".repeat(201))), "/name")]
+#[case(with("name", json!("two\nlines")), "/name")]
 #[case(without("type"), "/type")]
 #[case(with("type", json!("secret")), "/type")]
 #[case(without("grants"), "/grants")]

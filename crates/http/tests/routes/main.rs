@@ -5,6 +5,7 @@ mod bodies;
 mod browsers;
 mod client;
 mod client_authentication;
+mod client_credentials;
 mod clients;
 mod compression;
 mod connections;
