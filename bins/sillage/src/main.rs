@@ -18,7 +18,7 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, Command, Output, admin, client, export, migrate, participants, study,
+    Arguments, Command, Output, admin, client, export, member, migrate, participants, study, user,
 };
 use site::Site;
 use std::io::{self, IsTerminal};
@@ -85,6 +85,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Command::Admin(command) => {
                     admin::run(command, &place, &mut io::stdin().lock(), output)?
                 }
+                Command::User(command) => {
+                    user::run(command, &place, &mut io::stdin().lock(), output)?
+                }
+                Command::Member(command) => member::run(command, &place, output)?,
                 Command::Client(command) => client::run(command, &place, output)?,
                 Command::Export(wanted) => export::run(wanted, &place, output)?,
                 other => return Err(Failure::NotHere(format!("{other:?}"))),

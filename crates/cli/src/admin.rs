@@ -68,7 +68,7 @@ pub fn make(
         .create_user(&new, Role::Admin, place.now)?)
 }
 
-fn first_line(input: &mut dyn BufRead) -> Result<Secret, CommandError> {
+pub(crate) fn first_line(input: &mut dyn BufRead) -> Result<Secret, CommandError> {
     let mut line = String::new();
     input.read_line(&mut line)?;
     Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))

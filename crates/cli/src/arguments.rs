@@ -2,11 +2,16 @@
 
 mod client;
 mod participants;
+mod people;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
     ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
+};
+pub use people::{
+    MemberAdd, MemberCommand, MemberList, MemberRemove, UserCommand, UserCreate, UserList,
+    UserName, UserReset,
 };
 
 use crate::error::CommandError;
@@ -56,6 +61,12 @@ pub enum Command {
     /// Accounts of those who run the server
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Accounts of those who run studies
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Who runs which study, and as what
+    #[command(subcommand)]
+    Member(MemberCommand),
     /// Studies: make, open, close
     #[command(subcommand)]
     Study(StudyCommand),

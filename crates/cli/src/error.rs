@@ -2,7 +2,7 @@
 
 use crate::demo::DemoError;
 use sillage_auth::PasswordError;
-use sillage_domain::{NameError, Slug, StoreError, Username};
+use sillage_domain::{NameError, PeopleError, Slug, StoreError, Username};
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
 use std::io;
@@ -32,6 +32,9 @@ pub enum CommandError {
         /// Why not.
         source: NameError,
     },
+    /// People were left as they are.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -6,19 +6,22 @@ pub mod client;
 pub mod demo;
 mod error;
 pub mod export;
+pub mod member;
 pub mod migrate;
 mod output;
 pub mod participants;
 mod progress;
 pub mod study;
+pub mod user;
 mod workplace;
 
 pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
     ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut, Language,
-    MigrateCommand, ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate,
-    ParticipantsList, ParticipantsNamed, ParticipantsReset, ServeArguments, StudyCommand,
-    StudyCreate, StudyName,
+    MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, ParticipantsCommand,
+    ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
+    ParticipantsReset, ServeArguments, StudyCommand, StudyCreate, StudyName, UserCommand,
+    UserCreate, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

@@ -9,3 +9,4 @@ mod migrate;
 mod participants;
 mod study;
 mod support;
+mod user;

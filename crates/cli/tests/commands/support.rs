@@ -4,7 +4,8 @@ use clap::Parser;
 use sillage_auth::Cost;
 use sillage_cli::participants::Means;
 use sillage_cli::{
-    Arguments, Command, CommandError, Output, Workplace, admin, client, export, participants, study,
+    Arguments, Command, CommandError, Output, Workplace, admin, client, export, member,
+    participants, study, user,
 };
 use sillage_domain::Ports;
 use sillage_domain::testing::MemoryStore;
@@ -49,6 +50,8 @@ pub(crate) fn try_type_with(
             participants::run(command, place, &mut means, output)
         }
         Command::Admin(command) => admin::run(command, place, &mut input.as_bytes(), output),
+        Command::User(command) => user::run(command, place, &mut input.as_bytes(), output),
+        Command::Member(command) => member::run(command, place, output),
         Command::Client(command) => client::run(command, place, output),
         Command::Export(command) => export::run(command, place, output),
         other => panic!("{other:?} is not for a store alone"),
