@@ -8,7 +8,7 @@ use actix_web::rt::{System, spawn};
 use sillage_auth::{Secret, generate};
 use sillage_cli::demo::{self, CODEBOOK};
 use sillage_cli::{CommandError, DemoArguments, Output, admin};
-use sillage_domain::{PageRequest, Role, StudyScope};
+use sillage_domain::{PageRequest, PasswordOrigin, Role, StudyScope};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64};
@@ -79,7 +79,7 @@ impl Running {
             &place,
             &first_admin::username()?,
             &password,
-            place.generated_cost,
+            PasswordOrigin::Generated,
         )?;
         let api = serve::api(site, settings, address)?;
         let (workers, stop) = (serve::workers(settings), Arc::new(Notify::new()));

@@ -6,7 +6,7 @@ use crate::settings::Settings;
 use crate::site::Site;
 use sillage_auth::{Secret, generate};
 use sillage_cli::{CommandError, admin};
-use sillage_domain::{Role, StoreError, Username};
+use sillage_domain::{PasswordOrigin, Role, StoreError, Username};
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -46,11 +46,11 @@ pub(crate) fn make(site: &Site, settings: &Settings) -> Result<Option<Password>,
         }
     };
     let place = site.workplace(settings)?;
-    let cost = match password {
-        Password::Chosen => place.cost,
-        _ => place.generated_cost,
+    let origin = match password {
+        Password::Chosen => PasswordOrigin::Chosen,
+        _ => PasswordOrigin::Generated,
     };
-    let made = admin::make(&place, &username()?, &secret, cost);
+    let made = admin::make(&place, &username()?, &secret, origin);
     match (made, &password) {
         (Ok(_), _) => Ok(Some(password)),
         (Err(error), written) => {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bcrypt::{BcryptError, HashParts};
-use sillage_domain::PasswordHash;
+use sillage_domain::{PasswordHash, PasswordOrigin};
 use sillage_pseudonym::{RandomError, random_bytes};
 use thiserror::Error;
 
@@ -109,23 +109,35 @@ impl Default for Cost {
     }
 }
 
-/// Hashes passwords and compares them, all at one cost. What it does takes long on purpose: never on an async worker.
+/// Hashes passwords of one origin and compares them, all at one cost. What it does takes long on purpose: never on an async
+/// worker.
 pub struct Passwords {
+    origin: PasswordOrigin,
     cost: Cost,
     decoy: PasswordHash,
 }
 
 impl Passwords {
-    /// Prepares for that cost; makes one hash.
+    /// Prepares for passwords that people choose, at that cost; makes one hash.
     ///
     /// # Errors
     ///
     /// [`PasswordError::Random`] where the operating system has no source of randomness.
     pub fn new(cost: Cost) -> Result<Self, PasswordError> {
+        Self::of(PasswordOrigin::Chosen, cost)
+    }
+
+    /// Prepares for passwords of that origin, at that cost; makes one hash.
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError::Random`] where the operating system has no source of randomness.
+    pub fn of(origin: PasswordOrigin, cost: Cost) -> Result<Self, PasswordError> {
         let decoy = bcrypt::non_truncating_hash(generate()?.expose(), cost.0)?;
         Ok(Self {
+            origin,
             cost,
-            decoy: PasswordHash::new(decoy),
+            decoy: PasswordHash::of(origin, decoy),
         })
     }
 
@@ -144,7 +156,7 @@ impl Passwords {
             MAX_BYTES => bcrypt::hash(password, self.cost.0)?,
             _ => bcrypt::non_truncating_hash(password, self.cost.0)?,
         };
-        Ok(PasswordHash::new(text))
+        Ok(PasswordHash::of(self.origin, text))
     }
 
     /// Whether a password may be chosen, without hashing it: to tell all the faults of a request at once.
@@ -168,10 +180,10 @@ impl Passwords {
     }
 
     /// Whether that is the password of the account with this hash. Without an account there is no hash: the answer is no,
-    /// after the same time, so that nobody learns by the clock which usernames exist.
+    /// after as much work as at this cost.
     ///
-    /// A hash of another cost takes another time, so [`needs_rehash`](Self::needs_rehash) is worth asking after each
-    /// log-in.
+    /// A hash of another cost takes another time, and a text that can be no password none: whoever must not tell by the
+    /// clock which usernames exist answers what failed at a time of its own.
     ///
     /// # Errors
     ///
@@ -194,7 +206,8 @@ impl Passwords {
         Ok(same && hash.is_some())
     }
 
-    /// Whether the hash was made at another cost than this one, so that the next log-in should replace it.
+    /// Whether the hash was made at another cost than this one, so that the next log-in should replace it. For a hash of
+    /// the same origin.
     #[must_use]
     pub fn needs_rehash(&self, hash: &PasswordHash) -> bool {
         hash.expose()
@@ -206,6 +219,7 @@ impl Passwords {
 impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Passwords")
+            .field("origin", &self.origin)
             .field("cost", &self.cost)
             .finish_non_exhaustive()
     }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use rstest::rstest;
 use sillage_auth::{Cost, PasswordError, Passwords, Secret, generate};
-use sillage_domain::PasswordHash;
+use sillage_domain::{PasswordHash, PasswordOrigin};
 
 fn passwords() -> Passwords {
     Passwords::new(Cost::new(Cost::MIN).unwrap()).unwrap()
@@ -126,6 +126,20 @@ fn a_hash_of_another_cost_is_to_be_made_again() {
     assert!(five.needs_rehash(&hash));
 }
 
+#[test]
+fn a_hash_says_where_its_password_came_from() {
+    let cost = Cost::new(4).unwrap();
+    for origin in PasswordOrigin::ALL {
+        let passwords = Passwords::of(*origin, cost).unwrap();
+        let hash = passwords.hash(&Secret::new("four words are many")).unwrap();
+        assert_eq!(hash.origin(), *origin);
+    }
+    let made = Passwords::new(cost)
+        .unwrap()
+        .hash(&Secret::new("four words"));
+    assert_eq!(made.unwrap().origin(), PasswordOrigin::Chosen);
+}
+
 #[rstest]
 #[case(0, false)]
 #[case(3, false)]
@@ -161,7 +175,7 @@ fn no_secret_shows_in_debug_output() {
     assert_eq!(format!("{:?}", Secret::new("four words")), "***");
     assert_eq!(
         format!("{:?}", passwords()),
-        "Passwords { cost: Cost(4), .. }"
+        "Passwords { origin: Chosen, cost: Cost(4), .. }"
     );
 }
 

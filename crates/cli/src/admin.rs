@@ -2,8 +2,8 @@
 
 use crate::{AdminCommand, CommandError, Output, Workplace};
 use serde::Serialize;
-use sillage_auth::{Cost, Passwords, Secret, generate};
-use sillage_domain::{Account, NewAccount, Role, SubjectId, Username};
+use sillage_auth::{Passwords, Secret, generate};
+use sillage_domain::{Account, NewAccount, PasswordOrigin, Role, SubjectId, Username};
 use sillage_pseudonym::random_bytes;
 use std::io::BufRead;
 
@@ -27,11 +27,11 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let AdminCommand::Create(create) = command;
-    let (password, cost) = match create.password_stdin {
-        true => (first_line(input)?, place.cost),
-        false => (generate()?, place.generated_cost),
+    let (password, origin) = match create.password_stdin {
+        true => (first_line(input)?, PasswordOrigin::Chosen),
+        false => (generate()?, PasswordOrigin::Generated),
     };
-    let account = make(place, &create.username, &password, cost)?;
+    let account = make(place, &create.username, &password, origin)?;
     let shown = (!create.password_stdin).then(|| password.expose());
     output.line(format_args!("administrator {} made", account.username))?;
     if let Some(password) = shown {
@@ -45,7 +45,7 @@ pub fn run(
     Ok(())
 }
 
-/// Makes an administrator; the hash of the password has that cost.
+/// Makes an administrator with a password of that origin.
 ///
 /// # Errors
 ///
@@ -54,13 +54,13 @@ pub fn make(
     place: &Workplace,
     username: &Username,
     password: &Secret,
-    cost: Cost,
+    origin: PasswordOrigin,
 ) -> Result<Account, CommandError> {
     Passwords::check(password).map_err(|error| CommandError::Usage(error.to_string()))?;
     let new = NewAccount {
         subject: SubjectId::new(random_bytes()?),
         username: username.clone(),
-        password_hash: Passwords::new(cost)?.hash(password)?,
+        password_hash: place.passwords(origin)?.hash(password)?,
     };
     Ok(place
         .ports

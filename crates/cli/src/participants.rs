@@ -13,7 +13,8 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use sillage_auth::{Passwords, Secret, generate};
 use sillage_domain::{
-    Account, NewAccount, PasswordHash, StoreError, Study, SubjectId, Username, usernames,
+    Account, NewAccount, PasswordHash, PasswordOrigin, StoreError, Study, SubjectId, Username,
+    usernames,
 };
 #[cfg(feature = "sheets")]
 use sillage_export::{Card, Sheet, SheetLanguage};
@@ -130,7 +131,7 @@ fn enrol(
 
 /// Passwords with their hashes, made on all cores.
 fn hashed(place: &Workplace, count: u64) -> Result<Vec<(Secret, PasswordHash)>, CommandError> {
-    let hasher = Passwords::new(place.generated_cost)?;
+    let hasher = place.passwords(PasswordOrigin::Generated)?;
     let progress = bar("passwords", count);
     let threads = thread::available_parallelism()
         .map_or(1, |n| n.get() as u64)

@@ -5,8 +5,8 @@ use crate::{CommandError, Output, UserCommand, UserCreate, UserReset, Workplace}
 use serde::Serialize;
 use sillage_auth::{Passwords, Secret, generate};
 use sillage_domain::{
-    NewAccount, PageRequest, PasswordHash, PeopleError, Role, SubjectId, Timestamp, User,
-    UserChange, Username,
+    NewAccount, PageRequest, PasswordHash, PasswordOrigin, PeopleError, Role, SubjectId, Timestamp,
+    User, UserChange, Username,
 };
 use sillage_pseudonym::random_bytes;
 use std::io::BufRead;
@@ -148,12 +148,17 @@ fn password(
 ) -> Result<(PasswordHash, Option<Secret>), CommandError> {
     if !given {
         let password = generate()?;
-        let hash = Passwords::new(place.generated_cost)?.hash(&password)?;
+        let hash = place
+            .passwords(PasswordOrigin::Generated)?
+            .hash(&password)?;
         return Ok((hash, Some(password)));
     }
     let password = first_line(input)?;
     Passwords::check(&password).map_err(|error| CommandError::Usage(error.to_string()))?;
-    Ok((Passwords::new(place.cost)?.hash(&password)?, None))
+    Ok((
+        place.passwords(PasswordOrigin::Chosen)?.hash(&password)?,
+        None,
+    ))
 }
 
 fn find(username: &Username, place: &Workplace) -> Result<User, CommandError> {

@@ -1,8 +1,8 @@
 //! What commands work with.
 
 use crate::CommandError;
-use sillage_auth::Cost;
-use sillage_domain::{Ports, Slug, Study, Timestamp};
+use sillage_auth::{Cost, Passwords};
+use sillage_domain::{PasswordOrigin, Ports, Slug, Study, Timestamp};
 
 /// What commands work with.
 #[derive(Debug, Clone)]
@@ -18,6 +18,19 @@ pub struct Workplace {
 }
 
 impl Workplace {
+    /// What hashes passwords of that origin.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError`] where the operating system has no source of randomness.
+    pub fn passwords(&self, origin: PasswordOrigin) -> Result<Passwords, CommandError> {
+        let cost = match origin {
+            PasswordOrigin::Chosen => self.cost,
+            PasswordOrigin::Generated => self.generated_cost,
+        };
+        Ok(Passwords::of(origin, cost)?)
+    }
+
     pub(crate) fn study(&self, slug: &Slug) -> Result<Study, CommandError> {
         self.ports
             .studies

@@ -69,7 +69,7 @@ pub struct Account {
     pub subject: SubjectId,
     /// Unique on the server.
     pub username: Username,
-    /// bcrypt, as text.
+    /// bcrypt.
     pub password_hash: PasswordHash,
     /// On the whole server.
     pub role: Role,
@@ -99,19 +99,45 @@ pub struct Membership {
     pub role: StudyRole,
 }
 
-/// A hash of a password. `Debug` does not show it.
+words!(
+    /// Where a password comes from, which says how hard it is to guess.
+    PasswordOrigin {
+        /// A person chose it: a dictionary may know it.
+        Chosen = "chosen",
+        /// The operating system's randomness made it, 60 bits or more: no dictionary knows it.
+        Generated = "generated",
+    }
+);
+
+/// A hash of a password, and where that came from. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
+pub struct PasswordHash {
+    text: String,
+    origin: PasswordOrigin,
+}
 
 impl PasswordHash {
-    /// Takes the text that the hash function gave.
+    /// Takes the text that the hash function gave for a password that somebody chose.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self::of(PasswordOrigin::Chosen, text)
+    }
+
+    /// Takes the text that the hash function gave for a password of that origin.
+    pub fn of(origin: PasswordOrigin, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            origin,
+        }
     }
 
     /// The text, for the hash function to compare with.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Where the password came from.
+    pub fn origin(&self) -> PasswordOrigin {
+        self.origin
     }
 }
 

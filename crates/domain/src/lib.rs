@@ -21,7 +21,9 @@ mod study;
 pub mod testing;
 mod time;
 
-pub use account::{Account, Enrolment, Membership, NewAccount, PasswordHash, Role, StudyRole};
+pub use account::{
+    Account, Enrolment, Membership, NewAccount, PasswordHash, PasswordOrigin, Role, StudyRole,
+};
 pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
     NewClient, SecretHash, acts_for_itself, search_text,

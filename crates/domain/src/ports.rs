@@ -243,6 +243,15 @@ pub trait AccountStore: Send + Sync {
     /// Changes an account, and ends its grants if [it asks for that](AccountChange::ends_grants). Error: [`StoreError::NotFound`].
     fn change_account(&self, id: AccountId, change: &AccountChange) -> Result<(), StoreError>;
 
+    /// Puts another hash of the same password in the place of the one that was seen; the account's grants stay. Whether it was still
+    /// there: `false` changes nothing.
+    fn renew_password_hash(
+        &self,
+        id: AccountId,
+        seen: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> Result<bool, StoreError>;
+
     /// How many accounts have that role.
     fn count_accounts(&self, role: Role) -> Result<u64, StoreError>;
 

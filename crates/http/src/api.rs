@@ -5,9 +5,10 @@ use crate::error::ApiError;
 use crate::hashing::Hashing;
 use crate::identity::Remembered;
 use crate::keyring::Keyring;
+use crate::limits::{Limits, Source};
 use crate::messages;
 use crate::settings::{HttpSettings, SetupError};
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sillage_auth::{Secret, SigningKeys};
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) hashing: Hashing,
     /// A permit for each export that may run at the same time.
     exports: Arc<Semaphore>,
+    pub(crate) limits: Limits,
     /// Verified tokens.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -54,7 +56,7 @@ pub(crate) struct Inner {
 impl Api {
     /// The API over a store, with these keys and settings, by the system's clock.
     ///
-    /// Takes the time of two password hashes.
+    /// Takes the time of four password hashes.
     ///
     /// # Errors
     ///
@@ -63,6 +65,7 @@ impl Api {
         settings.check()?;
         let hashing = Hashing::new(&settings)?;
         let exports = Arc::new(Semaphore::new(settings.exports.get()));
+        let limits = Limits::new(&settings);
         Ok(Self(Arc::new(Inner {
             ports,
             keyring: Keyring::new(&keys.root, keys.signing),
@@ -70,6 +73,7 @@ impl Api {
             settings,
             hashing,
             exports,
+            limits,
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,
@@ -112,6 +116,11 @@ impl Api {
     /// To be called after an account, a membership or a study was changed.
     pub(crate) fn changed(&self) {
         self.0.changed();
+    }
+
+    /// Where a request comes from, for limits.
+    pub(crate) fn source(&self, request: &HttpRequest) -> Source {
+        self.0.limits.source(request, &self.0.settings)
     }
 
     /// What a pair of username and password is remembered under.

@@ -1,16 +1,22 @@
 //! Which client asks at `/oauth2/*` (RFC 6749 section 2.3), and what it may ask for.
 
 use crate::api::Api;
+use crate::controllers::token::oauth_failure;
 use crate::error::ApiError;
+use crate::limits::{Named, Source};
 use crate::messages;
+use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use sillage_auth::{Basic, Holder, Scope, ScopeError, Secret, is_secret};
 use sillage_domain::{Account, Client, ClientId, GrantType};
+use std::time::Instant;
 
 /// A client that is active and, if it is confidential, has told its secret.
 #[derive(Debug, Clone)]
 pub(crate) struct KnownClient {
     pub(crate) client: Client,
+    /// Where it asks from.
+    pub(crate) source: Source,
     /// The widest that it may ask for.
     scope: Scope,
 }
@@ -26,14 +32,17 @@ impl Api {
     /// The client that sends a request: as `client_id` and `client_secret` of its body say, or as an `Authorization: Basic` header does,
     /// in which both are form-encoded.
     ///
-    /// Errors: `invalid_client`, the same for an unknown, an inactive and a wrong one; `invalid_request` for a secret in two places.
+    /// Errors: `invalid_client`, the same for an unknown, an inactive and a wrong one, in the time that failures take; `slow_down` after
+    /// too many of them, or where the client asks too often; `invalid_request` for a secret in two places.
     pub(crate) async fn client(
         &self,
-        headers: &HeaderMap,
+        request: &HttpRequest,
         client_id: Option<&str>,
         client_secret: Option<&Secret>,
     ) -> Result<KnownClient, ApiError> {
-        let told = told(headers, client_id, client_secret)?;
+        let start = Instant::now();
+        let source = self.source(request);
+        let told = told(request.headers(), client_id, client_secret)?;
         let id = told.id.parse::<ClientId>().ok();
         let found = match id {
             Some(id) => {
@@ -42,11 +51,27 @@ impl Api {
             }
             None => Ok(None),
         };
-        let client = found.map_err(|error| error.oauth("temporarily_unavailable"))?;
+        let client = found.map_err(oauth_failure)?;
         let good = is_who_it_says(client.as_ref(), told.secret.as_ref());
-        let client = client.filter(|_| good).ok_or_else(unknown)?;
+        let Some(client) = client.filter(|_| good) else {
+            return Err(self.refuse_client(&told.id, source, start).await);
+        };
+        let limit = self.0.limits.client(client.id.as_str());
+        limit.map_err(oauth_failure)?;
         let scope = client.scope.parse().map_err(ApiError::internal)?;
-        Ok(KnownClient { client, scope })
+        Ok(KnownClient {
+            client,
+            source,
+            scope,
+        })
+    }
+}
+
+impl Api {
+    /// The answer to a client that is not who it says. The server made its secret, so the right one is good whoever else tries.
+    async fn refuse_client(&self, id: &str, source: Source, start: Instant) -> ApiError {
+        let named = Named::Client(id);
+        oauth_failure(self.refuse_named(named, source, start, unknown()).await)
     }
 }
 

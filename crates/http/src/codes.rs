@@ -65,6 +65,8 @@ codes! {
     TooManyEntries = 4132, 413, "too many entries";
     PayloadTooLarge = 4133, 413, "payload too large";
     InvalidValue = 4222, 422, "invalid value";
+    TooManyRequests = 4291, 429, "too many requests";
+    TooManyFailedLogIns = 4292, 429, "too many failed log-ins";
     Overloaded = 5031, 503, "overloaded";
     DatabaseAway = 5032, 503, "database away";
 }

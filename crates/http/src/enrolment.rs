@@ -3,14 +3,13 @@
 use crate::controllers::participants::{ParticipantPatch, ParticipantsRequest};
 use crate::error::ApiError;
 use crate::extractors::InStudy;
-use crate::hashing::Origin;
 use crate::messages;
 use sillage_auth::{
     Granted, ListParticipants, ManageParticipants, ReadParticipant, Secret, generate,
 };
 use sillage_domain::{
-    Account, AccountChange, NewAccount, PageRequest, Paged, PasswordHash, StoreError, SubjectId,
-    Username, usernames,
+    Account, AccountChange, NewAccount, PageRequest, Paged, PasswordHash, PasswordOrigin,
+    StoreError, SubjectId, Username, usernames,
 };
 use sillage_pseudonym::random_bytes;
 
@@ -100,10 +99,10 @@ async fn one(
         None
     };
     let hash = match (chosen, &generated) {
-        (Some(password), _) => api.hash(password, Origin::Chosen).await?,
+        (Some(password), _) => api.hash(password, PasswordOrigin::Chosen).await?,
         (None, generated) => {
             let password = generated.clone().unwrap_or_else(|| Secret::new(""));
-            api.hash(password, Origin::Generated).await?
+            api.hash(password, PasswordOrigin::Generated).await?
         }
     };
     let mut accounts = put(study, granted, vec![new_account(username, hash)?]).await?;
@@ -130,7 +129,7 @@ async fn many(
         let hash = study
             .who
             .api
-            .hash(password.clone(), Origin::Generated)
+            .hash(password.clone(), PasswordOrigin::Generated)
             .await?;
         passwords.push((password, hash));
     }
@@ -227,8 +226,11 @@ pub(crate) async fn change(
         _ => None,
     };
     let password_hash = match (patch.password, &generated) {
-        (Some(password), _) => Some(api.hash(password, Origin::Chosen).await?),
-        (None, Some(password)) => Some(api.hash(password.clone(), Origin::Generated).await?),
+        (Some(password), _) => Some(api.hash(password, PasswordOrigin::Chosen).await?),
+        (None, Some(password)) => Some(
+            api.hash(password.clone(), PasswordOrigin::Generated)
+                .await?,
+        ),
         (None, None) => None,
     };
     let change = AccountChange {

@@ -148,7 +148,9 @@ impl ApiError {
         self.oauth = Some(code);
         self.status = match code {
             "invalid_client" => StatusCode::UNAUTHORIZED,
-            _ if self.status.is_server_error() => self.status,
+            _ if self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS => {
+                self.status
+            }
             _ => StatusCode::BAD_REQUEST,
         };
         // A code that is but the status is that of the answer.
@@ -163,6 +165,11 @@ impl ApiError {
     /// Whether it has an error code of RFC 6749 already.
     pub(crate) fn is_oauth(&self) -> bool {
         self.oauth.is_some()
+    }
+
+    /// The status of its answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// What the log is told.

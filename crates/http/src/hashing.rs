@@ -1,68 +1,103 @@
-//! Password hashing, kept off the threads that take entries, and few at a time.
+//! Password hashing, kept off the threads that take entries: few at a time, and not too many in line.
 
 use crate::api::Api;
 use crate::error::ApiError;
+use crate::messages;
 use crate::settings::HttpSettings;
 use sillage_auth::{PasswordError, Passwords, Secret};
-use sillage_domain::PasswordHash;
+use sillage_domain::{PasswordHash, PasswordOrigin};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
-/// Where a password comes from, which decides what its hash costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Chosen,
-    Generated,
-}
+/// How long one waits in line at most.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Hashing {
     chosen: Passwords,
     generated: Passwords,
-    permits: Arc<Semaphore>,
+    beat: Duration,
+    /// Of those at work and those in line.
+    places: Arc<Semaphore>,
+    at_work: Arc<Semaphore>,
+}
+
+/// A place at work.
+struct AtWork {
+    _place: OwnedSemaphorePermit,
+    _work: OwnedSemaphorePermit,
 }
 
 impl Hashing {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Self, PasswordError> {
+        let chosen = Passwords::of(PasswordOrigin::Chosen, settings.password_cost)?;
+        let generated = Passwords::of(PasswordOrigin::Generated, settings.generated_password_cost)?;
+        let threads = settings.hashing_threads.get();
         Ok(Self {
-            chosen: Passwords::new(settings.password_cost)?,
-            generated: Passwords::new(settings.generated_password_cost)?,
-            permits: Arc::new(Semaphore::new(settings.hashing_threads.get())),
+            beat: beat(settings, &[&chosen, &generated])?,
+            chosen,
+            generated,
+            places: Arc::new(Semaphore::new(threads + settings.hashing_queue)),
+            at_work: Arc::new(Semaphore::new(threads)),
         })
     }
 
-    fn of(&self, origin: Origin) -> &Passwords {
+    /// How long what fails takes.
+    pub(crate) fn beat(&self) -> Duration {
+        self.beat
+    }
+
+    /// Whether a hash of its kind costs something else now.
+    pub(crate) fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        self.of(hash.origin()).needs_rehash(hash)
+    }
+
+    fn of(&self, origin: PasswordOrigin) -> &Passwords {
         match origin {
-            Origin::Chosen => &self.chosen,
-            Origin::Generated => &self.generated,
+            PasswordOrigin::Chosen => &self.chosen,
+            PasswordOrigin::Generated => &self.generated,
         }
     }
 
-    /// Whether it is the password of that hash.
-    ///
-    /// A wrong one takes the time of both costs, whether there is an account or not and whichever cost its hash has.
-    fn compare(
-        &self,
-        password: &Secret,
-        hash: Option<&PasswordHash>,
-    ) -> Result<bool, PasswordError> {
-        let generated = hash.is_some_and(|hash| !self.generated.needs_rehash(hash));
-        let (own, other) = if generated {
-            (&self.generated, &self.chosen)
-        } else {
-            (&self.chosen, &self.generated)
-        };
-        Ok(own.verify(password, hash)? || other.verify(password, None)?)
+    /// Errors: 503 at once if the line is full, and after a while if it does not move.
+    async fn enter(&self) -> Result<AtWork, ApiError> {
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|error| match error {
+                TryAcquireError::NoPermits => messages::too_many_log_ins().into(),
+                TryAcquireError::Closed => ApiError::internal(error),
+            })?;
+        let work = Arc::clone(&self.at_work).acquire_owned();
+        match tokio::time::timeout(PATIENCE, work).await {
+            Ok(work) => Ok(AtWork {
+                _place: place,
+                _work: work.map_err(ApiError::internal)?,
+            }),
+            Err(_) => Err(messages::too_many_log_ins().into()),
+        }
     }
 }
 
+/// At least what is set, and on a machine where hashing takes long, twice as long as that.
+fn beat(settings: &HttpSettings, kinds: &[&Passwords]) -> Result<Duration, PasswordError> {
+    let mut longest = Duration::ZERO;
+    for kind in kinds {
+        let start = Instant::now();
+        kind.verify(&Secret::new("how long does it take?"), None)?;
+        longest = longest.max(start.elapsed());
+    }
+    Ok(settings.rates.failed_log_ins.duration.max(2 * longest))
+}
+
 impl Api {
-    /// Whether it is the password of that hash; false, after the same time, without a hash.
+    /// Whether it is the password of that hash; false, after as much work as one of that origin takes, without a hash.
     pub(crate) async fn verify(
         &self,
         password: Secret,
         hash: Option<PasswordHash>,
+        origin: PasswordOrigin,
     ) -> Result<bool, ApiError> {
-        self.hashing(move |hashing| hashing.compare(&password, hash.as_ref()))
+        self.hashing(move |hashing| hashing.of(origin).verify(&password, hash.as_ref()))
             .await
     }
 
@@ -70,7 +105,7 @@ impl Api {
     pub(crate) async fn hash(
         &self,
         password: Secret,
-        origin: Origin,
+        origin: PasswordOrigin,
     ) -> Result<PasswordHash, ApiError> {
         self.hashing(move |hashing| hashing.of(origin).hash(&password))
             .await
@@ -80,12 +115,9 @@ impl Api {
         &self,
         work: impl FnOnce(&Hashing) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.0.hashing.permits)
-            .acquire_owned()
-            .await
-            .map_err(ApiError::internal)?;
+        let at_work = self.0.hashing.enter().await?;
         self.off(move |inner| {
-            let _permit = permit;
+            let _at_work = at_work;
             work(&inner.hashing).map_err(ApiError::internal)
         })
         .await

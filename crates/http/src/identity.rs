@@ -3,6 +3,7 @@
 use crate::api::{Api, Inner};
 use crate::error::ApiError;
 use crate::grants::of_grant;
+use crate::limits::Source;
 use crate::messages;
 use sillage_auth::{
     Basic, Caller, Claims, Credentials, Holder, InvalidToken, Scope, Secret, TokenError,
@@ -83,10 +84,11 @@ impl Api {
     pub(crate) async fn identify(
         &self,
         credentials: Credentials,
+        source: impl FnOnce() -> Source,
     ) -> Result<Arc<Identity>, ApiError> {
         match credentials {
             Credentials::Token(token) => self.by_token(token).await,
-            Credentials::Basic(basic) => self.by_password(basic).await,
+            Credentials::Basic(basic) => self.by_password(basic, source()).await,
             _ => Err(messages::credentials_missing().into()),
         }
     }
@@ -121,8 +123,7 @@ impl Api {
         Ok(identity)
     }
 
-    async fn by_password(&self, basic: Basic) -> Result<Arc<Identity>, ApiError> {
-        // A name that cannot be one costs the same time as an unknown one.
+    async fn by_password(&self, basic: Basic, source: Source) -> Result<Arc<Identity>, ApiError> {
         let username = basic.username.parse::<Username>().ok();
         let key = username
             .as_ref()
@@ -132,22 +133,13 @@ impl Api {
             return Ok(Arc::clone(&fresh.identity));
         }
         let looking = self.begin_to_look();
-        let account = self.account_of(username).await?;
-        let known_hash = match remembered {
-            Some(Remembered {
-                proof: Proof::Password(hash),
-                ..
-            }) => Some(hash),
-            _ => None,
+        let account = match self.still_good(username, remembered).await? {
+            Some(account) => account,
+            None => {
+                self.account_with_password(&basic.username, basic.password, source)
+                    .await?
+            }
         };
-        let hash = account
-            .as_ref()
-            .map(|account| account.password_hash.clone());
-        let same_as_before = known_hash.is_some() && known_hash == hash;
-        if !same_as_before && !self.verify(basic.password, hash).await? {
-            return Err(messages::wrong_password().into());
-        }
-        let account = account.ok_or_else(messages::wrong_password)?;
         let proof = Proof::Password(account.password_hash.clone());
         let scope = Scope::of_role(account.role);
         let identity = self
@@ -157,6 +149,23 @@ impl Api {
             self.0.pairs.put(key, looking.found(proof, &identity));
         }
         Ok(identity)
+    }
+
+    /// The account of a pair that was verified before, if its password is still the same.
+    async fn still_good(
+        &self,
+        username: Option<Username>,
+        remembered: Option<Remembered>,
+    ) -> Result<Option<Account>, ApiError> {
+        let Some(Remembered {
+            proof: Proof::Password(hash),
+            ..
+        }) = remembered
+        else {
+            return Ok(None);
+        };
+        let account = self.account_of(username).await?;
+        Ok(account.filter(|account| account.active && account.password_hash == hash))
     }
 
     /// The account of that name, if it is one.

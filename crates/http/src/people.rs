@@ -3,15 +3,14 @@
 use crate::api::Api;
 use crate::error::ApiError;
 use crate::extractors::{InStudy, Who};
-use crate::hashing::Origin;
 use crate::messages;
 use sillage_auth::{
     ChangeSelf, Granted, ListMembers, ListUsers, ManageMembers, ManageUsers, ReadUser, Secret,
     generate,
 };
 use sillage_domain::{
-    AccountId, Member, MemberEditor, NewAccount, PageRequest, Paged, PasswordHash, PeopleError,
-    Role, StudyRole, SubjectId, User, UserChange, Username,
+    AccountId, Member, MemberEditor, NewAccount, PageRequest, Paged, PasswordHash, PasswordOrigin,
+    PeopleError, Role, StudyRole, SubjectId, User, UserChange, Username,
 };
 use sillage_pseudonym::random_bytes;
 
@@ -26,13 +25,15 @@ impl NewPassword {
     pub(crate) async fn of(api: &Api, chosen: Option<Secret>) -> Result<Self, ApiError> {
         match chosen {
             Some(password) => Ok(Self {
-                hash: api.hash(password, Origin::Chosen).await?,
+                hash: api.hash(password, PasswordOrigin::Chosen).await?,
                 made: None,
             }),
             None => {
                 let password = generate().map_err(ApiError::internal)?;
                 Ok(Self {
-                    hash: api.hash(password.clone(), Origin::Generated).await?,
+                    hash: api
+                        .hash(password.clone(), PasswordOrigin::Generated)
+                        .await?,
                     made: Some(password),
                 })
             }
@@ -140,10 +141,14 @@ pub(crate) async fn change_own_password(
     let account = who.api.account_of(who.username().cloned()).await?;
     let account = account.ok_or_else(messages::token_invalid)?;
     let known = account.password_hash.clone();
-    if !who.api.verify(old, Some(known.clone())).await? {
+    if !who
+        .api
+        .verify(old, Some(known.clone()), known.origin())
+        .await?
+    {
         return Err(messages::wrong_old_password().at("/old_password").into());
     }
-    let hash = who.api.hash(new, Origin::Chosen).await?;
+    let hash = who.api.hash(new, PasswordOrigin::Chosen).await?;
     let here = who.identity.grant;
     let changed = who
         .api

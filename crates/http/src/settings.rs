@@ -1,5 +1,8 @@
 //! What those who run or embed the API can set.
 
+use crate::proxies::ForwardedHeader;
+use crate::rates::Rates;
+use ipnet::IpNet;
 use sillage_auth::Cost;
 use sillage_domain::{Limits, Slug};
 use std::num::NonZeroUsize;
@@ -33,6 +36,14 @@ pub struct HttpSettings {
     /// How many passwords are hashed or compared at the same time. Default half of the processors, at least one: the
     /// other half goes on taking entries.
     pub hashing_threads: NonZeroUsize,
+    /// How many more may wait for that; whoever comes then is answered 503. Default 1024.
+    pub hashing_queue: usize,
+    /// How often one may ask.
+    pub rates: Rates,
+    /// The proxies that are believed when they say whom they were asked by. Default none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where they say it. Default `X-Forwarded-For`.
+    pub forwarded_header: ForwardedHeader,
     /// The origins that browsers may call from, each as `https://example.org`. Default none listed, which lets all: the
     /// API reads no cookie.
     pub cors_origins: Vec<String>,
@@ -69,6 +80,10 @@ impl Default for HttpSettings {
             password_cost: Cost::default(),
             generated_password_cost: Cost::new(GENERATED_COST).unwrap_or_default(),
             hashing_threads: NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN),
+            hashing_queue: 1024,
+            rates: Rates::default(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
             cors_origins: Vec::new(),
             submit_timeout: Duration::from_secs(3),
             recheck: Duration::from_secs(5),
@@ -96,6 +111,16 @@ pub enum SetupError {
     /// An origin for CORS is none.
     #[error("`{0}` is no origin that CORS could allow")]
     CorsOrigin(String),
+    /// A rate is none.
+    #[error(
+        "the rate `{0}` must have a burst of at least 1, and neither of its numbers be more than a thousand million"
+    )]
+    Rate(&'static str),
+    /// The rule for wrong passwords is none.
+    #[error(
+        "of failed log-ins at least one must be free, the first delay be at least a second, the longest no shorter and a day at most, and none take longer than 10 seconds"
+    )]
+    FailedLogIns,
     /// Passwords can't be hashed.
     #[error("passwords cannot be hashed")]
     Password(#[from] sillage_auth::PasswordError),
@@ -117,6 +142,7 @@ impl HttpSettings {
         if !is_origin(&self.public_url) {
             return Err(SetupError::PublicUrl(self.public_url.clone()));
         }
+        self.rates.check()?;
         match self.cors_origins.iter().find(|origin| !is_origin(origin)) {
             Some(origin) => Err(SetupError::CorsOrigin(origin.clone())),
             None => Ok(()),

@@ -15,8 +15,8 @@ use diesel::prelude::*;
 use row::{NewRow, Row};
 use sillage_domain::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
-    PageRequest, Paged, ParticipantNumber, Role, StoreError, StudyId, StudyRole, SubjectId,
-    Timestamp, Username,
+    PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
+    SubjectId, Timestamp, Username,
 };
 use std::collections::HashSet;
 
@@ -188,11 +188,15 @@ fn change(conn: &mut Conn, id: AccountId, change: &AccountChange) -> Result<(), 
         (Some(hash), Some(active)) => account()
             .set((
                 accounts::password_hash.eq(hash.expose()),
+                accounts::password_origin.eq(hash.origin().as_str()),
                 accounts::active.eq(active),
             ))
             .execute(conn)?,
         (Some(hash), None) => account()
-            .set(accounts::password_hash.eq(hash.expose()))
+            .set((
+                accounts::password_hash.eq(hash.expose()),
+                accounts::password_origin.eq(hash.origin().as_str()),
+            ))
             .execute(conn)?,
         (None, Some(active)) => account().set(accounts::active.eq(active)).execute(conn)?,
         (None, None) => select(exists(accounts::table.find(id.0)))
@@ -206,6 +210,24 @@ fn change(conn: &mut Conn, id: AccountId, change: &AccountChange) -> Result<(), 
         grants::end_of(conn, id)?;
     }
     Ok(())
+}
+
+fn renew(
+    conn: &mut Conn,
+    id: AccountId,
+    seen: &PasswordHash,
+    renewed: &PasswordHash,
+) -> Result<bool, Error> {
+    let seen = accounts::table
+        .find(id.0)
+        .filter(accounts::password_hash.eq(seen.expose()));
+    let changed = diesel::update(seen)
+        .set((
+            accounts::password_hash.eq(renewed.expose()),
+            accounts::password_origin.eq(renewed.origin().as_str()),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
 
 fn memberships(db: &Database, account: AccountId) -> Result<Vec<Membership>, Error> {
@@ -294,6 +316,15 @@ impl AccountStore for Store {
 
     fn change_account(&self, id: AccountId, wanted: &AccountChange) -> Result<(), StoreError> {
         Ok(self.db.write(|conn| change(conn, id, wanted))?)
+    }
+
+    fn renew_password_hash(
+        &self,
+        id: AccountId,
+        seen: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        Ok(self.db.write(|conn| renew(conn, id, seen, renewed))?)
     }
 
     fn count_accounts(&self, role: Role) -> Result<u64, StoreError> {

@@ -136,7 +136,10 @@ fn change(
         .execute(conn)?;
     if let Some(hash) = &change.password_hash {
         diesel::update(accounts::table.find(id.0))
-            .set(accounts::password_hash.eq(hash.expose()))
+            .set((
+                accounts::password_hash.eq(hash.expose()),
+                accounts::password_origin.eq(hash.origin().as_str()),
+            ))
             .execute(conn)?;
     }
     if change.ends_grants() {
@@ -182,7 +185,10 @@ fn change_own_password(
         .filter(accounts::id.eq(id.0))
         .filter(accounts::password_hash.eq(old.expose()));
     let changed = diesel::update(as_seen)
-        .set(accounts::password_hash.eq(new.expose()))
+        .set((
+            accounts::password_hash.eq(new.expose()),
+            accounts::password_origin.eq(new.origin().as_str()),
+        ))
         .execute(conn)?;
     if changed == 0 {
         let there: bool = select(exists(accounts::table.find(id.0))).get_result(conn)?;

@@ -26,6 +26,7 @@ diesel::table! {
         number -> Nullable<BigInt>,
         active -> Bool,
         created_us -> BigInt,
+        password_origin -> Text,
     }
 }
 

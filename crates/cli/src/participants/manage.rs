@@ -6,9 +6,10 @@ use crate::{
     ParticipantsReset, Workplace,
 };
 use serde::Serialize;
-use sillage_auth::{Passwords, generate};
+use sillage_auth::generate;
 use sillage_domain::{
-    Account, AccountChange, Erasure, PageRequest, Removal, Timestamp, Traces, Username,
+    Account, AccountChange, Erasure, PageRequest, PasswordOrigin, Removal, Timestamp, Traces,
+    Username,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
@@ -85,7 +86,7 @@ pub(super) fn reset(
 ) -> Result<(), CommandError> {
     let accounts = find(&wanted.named, place)?;
     let title = title(&accounts, place)?;
-    let hasher = Passwords::new(place.generated_cost)?;
+    let hasher = place.passwords(PasswordOrigin::Generated)?;
     let mut passwords = Vec::with_capacity(accounts.len());
     for account in &accounts {
         let password = generate()?;

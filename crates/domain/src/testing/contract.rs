@@ -21,8 +21,8 @@ pub use users::*;
 use super::fixtures::*;
 use crate::{
     AccountChange, Arrival, EntryId, LogFilter, LogNumber, LogOrder, LogQuery, NewEntry, Outcome,
-    PageRequest, PasswordHash, Payload, Ports, Role, SealedSigningKey, StoreError, StoredEntry,
-    StudyChange, StudyRole, StudyScope, StudyStatus, Window,
+    PageRequest, PasswordHash, PasswordOrigin, Payload, Ports, Role, SealedSigningKey, StoreError,
+    StoredEntry, StudyChange, StudyRole, StudyScope, StudyStatus, Window,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::ControlFlow;
@@ -60,6 +60,8 @@ macro_rules! contract_suite {
             participants_are_found_by_a_part_of_their_username
             an_account_is_found_by_its_id_its_username_and_its_subject
             an_account_changes_its_password_and_its_state
+            where_a_password_came_from_is_kept_with_its_hash
+            a_hash_is_renewed_only_while_it_is_the_one_that_was_seen
             a_member_has_one_role_in_a_study
             a_grant_remembers_the_log_in_and_nothing_else
             a_grant_belongs_to_an_account_and_a_client_that_are_there

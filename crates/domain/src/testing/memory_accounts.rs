@@ -4,8 +4,8 @@ use super::MemoryStore;
 use super::memory::{Tables, next, part};
 use crate::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
-    PageRequest, Paged, ParticipantNumber, Role, StoreError, StudyId, StudyRole, SubjectId,
-    Timestamp, Username,
+    PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
+    SubjectId, Timestamp, Username,
 };
 
 impl Tables {
@@ -157,6 +157,22 @@ impl AccountStore for MemoryStore {
             tables.grants.retain(|grant| grant.account != Some(id));
         }
         Ok(())
+    }
+
+    fn renew_password_hash(
+        &self,
+        id: AccountId,
+        seen: &PasswordHash,
+        renewed: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.tables();
+        let found = tables
+            .accounts
+            .iter_mut()
+            .find(|a| a.id == id && a.password_hash == *seen);
+        Ok(found
+            .map(|account| account.password_hash = renewed.clone())
+            .is_some())
     }
 
     fn count_accounts(&self, role: Role) -> Result<u64, StoreError> {

@@ -79,7 +79,7 @@ pub(crate) async fn revoke(request: HttpRequest, body: FormBody) -> Result<HttpR
     let token = asked.token()?;
     let client = api
         .client(
-            request.headers(),
+            &request,
             asked.client_id.as_deref(),
             asked.client_secret.as_ref(),
         )
@@ -115,7 +115,7 @@ pub(crate) async fn introspect(
         let asked: TokenQuestion = body.0.known().map_err(|e| e.oauth("invalid_request"))?;
         let client = api(&request)?
             .client(
-                request.headers(),
+                &request,
                 asked.client_id.as_deref(),
                 asked.client_secret.as_ref(),
             )

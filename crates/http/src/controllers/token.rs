@@ -5,8 +5,10 @@ use crate::client_authentication::KnownClient;
 use crate::error::ApiError;
 use crate::extractors::{FormBody, FromMembers, Members, Who, api};
 use crate::grants::{Issued, LogIn};
+use crate::limits::Source;
 use crate::messages;
 use crate::views::token::{AccessToken, TsadkToken};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
 use sillage_auth::Secret;
@@ -65,6 +67,7 @@ impl FromMembers for TokenRequest {
         (status = 200, description = "The token. `Cache-Control: no-store`", body = AccessToken),
         (status = 400, description = "`invalid_request`, `invalid_grant`, `invalid_scope`, `unauthorized_client` or `unsupported_grant_type`", body = crate::views::error::OauthErrors),
         (status = 401, description = "`invalid_client`", body = crate::views::error::OauthErrors),
+        (status = 429, description = "`slow_down`: too many log-ins, or too many that failed. `Retry-After` says when to try again", body = crate::views::error::OauthErrors),
     )
 )]
 pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpResponse, ApiError> {
@@ -76,7 +79,7 @@ pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpR
     let grant = grant_type(&asked)?;
     let client = api
         .client(
-            request.headers(),
+            &request,
             asked.client_id.as_deref(),
             asked.client_secret.as_ref(),
         )
@@ -98,7 +101,7 @@ async fn by_password(
     client: &KnownClient,
     asked: &TokenRequest,
 ) -> Result<Issued, ApiError> {
-    let account = api.log_in(asked).await?;
+    let account = api.log_in(asked, client.source).await?;
     client.admits(&account)?;
     let scope = client.scope(&account, asked.scope.as_deref())?;
     let log_in = LogIn::of(&account, Some(client.client.id.to_string()));
@@ -165,7 +168,7 @@ fn unsupported() -> ApiError {
 }
 
 impl Api {
-    async fn log_in(&self, asked: &TokenRequest) -> Result<Account, ApiError> {
+    async fn log_in(&self, asked: &TokenRequest, source: Source) -> Result<Account, ApiError> {
         let (Some(username), Some(password)) = (&asked.username, &asked.password) else {
             let problem = messages::oauth(
                 "`username` and `password` are required",
@@ -173,35 +176,30 @@ impl Api {
             );
             return Err(ApiError::from(problem).oauth("invalid_request"));
         };
-        let account = self
-            .account_of(username.parse().ok())
-            .await
-            .map_err(oauth_failure)?;
-        let hash = account
-            .as_ref()
-            .map(|account| account.password_hash.clone());
-        let same = self
-            .verify(password.clone(), hash)
-            .await
-            .map_err(oauth_failure)?;
-        let wrong = || {
+        let found = self
+            .account_with_password(username, password.clone(), source)
+            .await;
+        found.map_err(|error| {
+            if error.status() != StatusCode::UNAUTHORIZED {
+                return oauth_failure(error);
+            }
             let problem = messages::oauth(
                 "wrong username or password",
                 "nom d'utilisateur ou mot de passe incorrect",
             );
             ApiError::from(problem).oauth("invalid_grant")
-        };
-        account
-            .filter(|account| same && account.active)
-            .ok_or_else(wrong)
+        })
     }
 }
 
-/// A failure of the server keeps its status; RFC 6749 has no word for it on this endpoint, so that of section 4.1.2.1 is taken.
+/// A failure of the server and a limit keep their status; RFC 6749 has no word for them on this endpoint, so that of section 4.1.2.1
+/// is taken, and that of RFC 8628 section 3.5.
 pub(crate) fn oauth_failure(error: ApiError) -> ApiError {
     if error.is_oauth() {
-        error
-    } else {
-        error.oauth("temporarily_unavailable")
+        return error;
+    }
+    match error.status() {
+        StatusCode::TOO_MANY_REQUESTS => error.oauth("slow_down"),
+        _ => error.oauth("temporarily_unavailable"),
     }
 }

@@ -7,7 +7,7 @@ use crate::identity::Identity;
 use crate::messages;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use sillage_auth::{Caller, Credentials, Granted, GrantedAcross, Permission, Refusal, policy};
 use sillage_domain::StudyId;
@@ -55,9 +55,13 @@ impl FromRequest for Who {
         let found = api(request)
             .cloned()
             .and_then(|api| Ok((api, credentials(request.headers())?)));
+        let request = request.clone();
         Box::pin(async move {
             let (api, credentials) = found?;
-            let identity = api.identify(credentials).await?;
+            let identity = api.identify(credentials, || api.source(&request)).await?;
+            if let Some(standing) = api.0.limits.caller(&identity.caller)? {
+                request.extensions_mut().insert(standing);
+            }
             Ok(Self { api, identity })
         })
     }

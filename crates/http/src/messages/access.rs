@@ -51,6 +51,30 @@ pub(crate) fn wrong_password() -> Problem {
     )
 }
 
+pub(crate) fn too_many_requests(seconds: u64) -> Problem {
+    say(
+        Code::TooManyRequests,
+        format!("too many requests; send it again after {seconds} s"),
+        format!("trop de requêtes ; renvoyez après {seconds} s"),
+    )
+}
+
+pub(crate) fn too_many_failed_log_ins(seconds: u64) -> Problem {
+    say(
+        Code::TooManyFailedLogIns,
+        format!("too many failed log-ins; try again after {seconds} s"),
+        format!("trop de connexions échouées ; réessayez après {seconds} s"),
+    )
+}
+
+pub(crate) fn too_many_log_ins() -> Problem {
+    say(
+        Code::Overloaded,
+        "too many log in at the same time; try again after Retry-After seconds",
+        "trop de connexions en même temps ; réessayez après Retry-After secondes",
+    )
+}
+
 pub(crate) fn inactive() -> Problem {
     say(
         Code::Unauthorised,

@@ -6,13 +6,14 @@ use crate::api::Api;
 use crate::codes::Code;
 use crate::error::ApiError;
 use crate::language::Language;
+use crate::limits::Standing;
 use crate::messages;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::fmt;
@@ -36,9 +37,14 @@ pub(crate) async fn answer(
     let origin = cors::Origin::of(&api, request.headers());
     // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
-    let called = AssertUnwindSafe(async { next.call(request).await })
-        .catch_unwind()
-        .instrument(span.clone());
+    let called = AssertUnwindSafe(async {
+        match limited(&api, &request) {
+            Ok(()) => next.call(request).await,
+            Err(error) => Ok(super::refuse_with(request, error)),
+        }
+    })
+    .catch_unwind()
+    .instrument(span.clone());
     let mut response = match called.await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(error),
@@ -64,6 +70,10 @@ pub(crate) async fn answer(
             status = response.status().as_u16()
         )
     });
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(standing) = standing {
+        api.0.limits.tell(response.headers_mut(), standing);
+    }
     finish(response.headers_mut(), &origin, &id);
     Ok(response)
 }
@@ -73,6 +83,14 @@ fn named(headers: &HeaderMap) -> Option<String> {
     let name = headers.get(REQUEST_ID)?.to_str().ok()?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (NAME_LENGTH.contains(&name.len()) && name.bytes().all(plain)).then(|| name.to_owned())
+}
+
+/// Whether the address may ask. Whoever looks whether the server is well always may.
+fn limited(api: &Api, request: &ServiceRequest) -> Result<(), ApiError> {
+    if request.path().starts_with("/health/") {
+        return Ok(());
+    }
+    api.0.limits.address(api.source(request.request()))
 }
 
 fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: &str) {

@@ -26,9 +26,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 
 /// An error in place of whatever the request would have led to.
 fn refuse(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
+    refuse_with(request, problem.into())
+}
+
+fn refuse_with(request: ServiceRequest, error: ApiError) -> ServiceResponse<BoxBody> {
     // Not `into_response`, which forgets the error that the answer is made of.
-    ServiceResponse::new(
-        request.into_parts().0,
-        HttpResponse::from_error(ApiError::from(problem)),
-    )
+    ServiceResponse::new(request.into_parts().0, HttpResponse::from_error(error))
 }

@@ -8,6 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test;
 use serde_json::{Value, json};
 use std::io::Write;
+use std::net::SocketAddr;
 
 /// The API as a client sees it.
 pub(crate) struct Client<S> {
@@ -32,6 +33,9 @@ impl<S: Service<actix_http::Request, Response = ServiceResponse, Error = Error>>
     /// Sends a request that has a User-Agent and, with a token, credentials.
     pub(crate) async fn send(&self, request: Request) -> Answer {
         let mut sent = test::TestRequest::with_uri(&request.uri).method(request.method);
+        if let Some(peer) = request.peer {
+            sent = sent.peer_addr(peer);
+        }
         for (name, value) in request.headers {
             sent = sent.append_header((name, value));
         }
@@ -62,6 +66,7 @@ pub(crate) struct Request {
     uri: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    peer: Option<SocketAddr>,
 }
 
 pub(crate) fn get(uri: &str) -> Request {
@@ -80,7 +85,14 @@ impl Request {
             uri: uri.to_owned(),
             headers,
             body: Vec::new(),
+            peer: None,
         }
+    }
+
+    /// From that address.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        self.peer = Some(SocketAddr::new(address.parse().unwrap(), 4711));
+        self
     }
 
     pub(crate) fn without(mut self, name: &str) -> Self {

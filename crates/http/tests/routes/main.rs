@@ -14,6 +14,8 @@ mod everywhere;
 mod exports;
 mod grants;
 mod health;
+mod limits;
+mod log_in;
 mod logs_batch;
 mod logs_create;
 mod logs_read;

@@ -10,10 +10,11 @@ use sillage_domain::{
     Account, GrantId, NewAccount, NewGrant, NewStudy, PasswordHash, Ports, Role, Study,
     StudyChange, StudyRole, StudySalt, StudyStatus, SubjectId, Timestamp, Validation,
 };
-use sillage_http::{Api, HttpSettings, Keys, configure};
+use sillage_http::{Api, HttpSettings, Keys, Rates, configure};
 use sillage_pseudonym::{Code, RootKey, random_bytes};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The password of everybody.
@@ -23,7 +24,10 @@ const SIGNING: [u8; 32] = [9; 32];
 
 /// Settings that do not make a test wait.
 pub(crate) fn settings() -> HttpSettings {
+    let mut rates = Rates::default();
+    rates.failed_log_ins.duration = Duration::from_millis(1);
     HttpSettings {
+        rates,
         public_url: "http://sillage.test".to_owned(),
         password_cost: Cost::new(4).unwrap(),
         generated_password_cost: Cost::new(4).unwrap(),

@@ -5,8 +5,8 @@ use crate::logs::{damaged, instant};
 use crate::schema::accounts;
 use diesel::prelude::*;
 use sillage_domain::{
-    Account, AccountId, Enrolment, NewAccount, ParticipantNumber, PasswordHash, Role, StudyId,
-    SubjectId, Timestamp,
+    Account, AccountId, Enrolment, NewAccount, ParticipantNumber, PasswordHash, PasswordOrigin,
+    Role, StudyId, SubjectId, Timestamp,
 };
 
 #[derive(Queryable, Selectable)]
@@ -21,6 +21,7 @@ pub(super) struct Row {
     number: Option<i64>,
     active: bool,
     created_us: i64,
+    password_origin: String,
 }
 
 #[derive(Insertable)]
@@ -34,6 +35,7 @@ pub(super) struct NewRow<'a> {
     number: Option<i64>,
     active: bool,
     created_us: i64,
+    password_origin: &'a str,
 }
 
 impl<'a> NewRow<'a> {
@@ -52,6 +54,7 @@ impl<'a> NewRow<'a> {
             number: enrolment.map(|e| e.number.0),
             active: true,
             created_us: now.micros(),
+            password_origin: account.password_hash.origin().as_str(),
         }
     }
 }
@@ -66,7 +69,11 @@ impl TryFrom<Row> for Account {
             id: AccountId(row.id),
             subject: SubjectId::new(row.subject.try_into().map_err(|_| broken("subject")())?),
             username: row.username.parse().map_err(|_| broken("username")())?,
-            password_hash: PasswordHash::new(row.password_hash),
+            password_hash: PasswordHash::of(
+                PasswordOrigin::from_word(&row.password_origin)
+                    .ok_or_else(broken("password_origin"))?,
+                row.password_hash,
+            ),
             role: Role::from_word(&row.role).ok_or_else(broken("role"))?,
             enrolment: enrolment.map(|(s, n)| Enrolment {
                 study: StudyId(s),

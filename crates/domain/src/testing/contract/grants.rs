@@ -246,6 +246,12 @@ pub fn another_password_and_a_deactivation_end_every_grant(ports: &Ports) {
     };
     let hash = || Some(PasswordHash::new("$2b$04$another"));
     let stays = log_in(ports, &one, 1, 0);
+    let renewed = ports.accounts.renew_password_hash(
+        one.id,
+        &one.password_hash,
+        &PasswordHash::new("$2b$04$anew"),
+    );
+    assert!(renewed.expect("renewed"));
     change(AccountChange {
         active: Some(true),
         ..AccountChange::default()

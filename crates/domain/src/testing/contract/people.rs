@@ -269,10 +269,74 @@ pub fn an_account_changes_its_password_and_its_state(ports: &Ports) {
         (stored.password_hash.expose(), stored.active),
         ("new", false)
     );
+    assert_eq!(stored.password_hash.origin(), PasswordOrigin::Chosen);
     let nobody = ports
         .accounts
         .change_account(crate::AccountId(999), &change);
     assert!(matches!(nobody, Err(StoreError::NotFound)));
+}
+
+pub fn where_a_password_came_from_is_kept_with_its_hash(ports: &Ports) {
+    let generated = PasswordHash::of(PasswordOrigin::Generated, "first");
+    let mut new = new_account("r");
+    new.password_hash = generated.clone();
+    let made = ports
+        .accounts
+        .create_user(&new, Role::Researcher, at(0))
+        .expect("made");
+    assert_eq!(made.password_hash, generated);
+    let stored = || {
+        ports
+            .accounts
+            .account_by_subject(&made.subject)
+            .expect("read")
+            .expect("stored")
+            .password_hash
+    };
+    assert_eq!(stored(), generated);
+    for hash in [
+        PasswordHash::new("second"),
+        PasswordHash::of(PasswordOrigin::Generated, "third"),
+    ] {
+        let change = AccountChange {
+            password_hash: Some(hash.clone()),
+            active: Some(true),
+        };
+        ports
+            .accounts
+            .change_account(made.id, &change)
+            .expect("changed");
+        assert_eq!(stored(), hash);
+    }
+}
+
+pub fn a_hash_is_renewed_only_while_it_is_the_one_that_was_seen(ports: &Ports) {
+    let made = ports
+        .accounts
+        .create_user(&new_account("r"), Role::Researcher, at(0))
+        .expect("made");
+    let renewed = PasswordHash::of(PasswordOrigin::Generated, "renewed");
+    let renew = |seen: &PasswordHash, renewed: &PasswordHash| {
+        ports
+            .accounts
+            .renew_password_hash(made.id, seen, renewed)
+            .expect("the store works")
+    };
+    assert!(renew(&made.password_hash, &renewed));
+    assert!(
+        !renew(&made.password_hash, &PasswordHash::new("late")),
+        "another password was set meanwhile"
+    );
+    let stored = ports
+        .accounts
+        .account_by_subject(&made.subject)
+        .expect("read")
+        .expect("stored");
+    assert_eq!(stored.password_hash, renewed);
+    let nobody = ports
+        .accounts
+        .renew_password_hash(crate::AccountId(999), &renewed, &renewed);
+    assert!(matches!(nobody, Ok(false)));
 }
 
 pub fn a_member_has_one_role_in_a_study(ports: &Ports) {

@@ -1,0 +1,2 @@
+-- Where the password came from: 'chosen' by a person, or 'generated' by the server. It decides what the hash costs.
+ALTER TABLE accounts ADD COLUMN password_origin VARCHAR(16) NOT NULL DEFAULT 'chosen';

@@ -1,0 +1,1 @@
+UPDATE accounts SET password_origin = 'chosen';
