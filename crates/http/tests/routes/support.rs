@@ -13,7 +13,7 @@ use sillage_domain::{
 use sillage_http::{Api, HttpSettings, Keys, Rates, configure};
 use sillage_pseudonym::{Code, RootKey, random_bytes};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -47,6 +47,18 @@ pub(crate) struct World {
     pub(crate) study: Study,
 }
 
+/// Has every level wanted by somebody for as long as the tests run: what nobody wants when it is first come by is skipped, and a test that reads the log
+/// begins while others end.
+fn hear_everything() {
+    static HEARD: Once = Once::new();
+    HEARD.call_once(|| {
+        let nowhere = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(std::io::sink);
+        tracing::subscriber::set_global_default(nowhere.finish()).unwrap();
+    });
+}
+
 impl World {
     /// With an open study `tsadk`, its participants `ada` and `bob`, its manager `mia`, analyst `ann`, developer `dev` and monitor
     /// `mon`, the admin `admin`, and `out`, a researcher who has no study.
@@ -55,6 +67,7 @@ impl World {
     }
 
     pub(crate) fn with(settings: HttpSettings, around: impl FnOnce(Ports) -> Ports) -> Self {
+        hear_everything();
         let ports = Ports::of(Arc::new(MemoryStore::default()));
         let study = new_study(&ports, "tsadk", StudyStatus::Open);
         for name in ["ada", "bob"] {
