@@ -22,6 +22,10 @@ pub(crate) enum Failure {
     Rule(&'static str),
     #[error("the settings can't be used: {0}")]
     Setup(#[from] SetupError),
+    #[error(
+        "[server] trusted_proxies has `{0}`: it must be an address, 10.0.0.7, or a network, 10.0.0.0/8"
+    )]
+    Proxy(String),
     #[error("the settings can't be used: {0}")]
     Cost(#[from] PasswordError),
     #[error(transparent)]

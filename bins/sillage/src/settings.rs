@@ -13,7 +13,7 @@ pub(crate) use sources::{SettingsError, Sources};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sillage_auth::{Cost, Secret};
 use sillage_domain::{Limits, Slug};
-use sillage_http::{GENERATED_COST, HttpSettings};
+use sillage_http::{GENERATED_COST, HttpSettings, Rates};
 use sillage_store::StoreOptions;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -28,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) auth: Auth,
     pub(crate) keys: Keys,
     pub(crate) limits: Bounds,
+    pub(crate) rates: AskedRates,
     pub(crate) cors: Cors,
     pub(crate) log: Log,
 }
@@ -48,6 +49,20 @@ pub(crate) struct Server {
     pub(crate) default_study: Option<Slug>,
     /// Threads that take requests; by default one a core.
     pub(crate) workers: Option<NonZeroUsize>,
+    /// Addresses and networks of proxies that are believed when they say whom they were asked by.
+    #[serde(deserialize_with = "list")]
+    pub(crate) trusted_proxies: Vec<String>,
+    /// The header in which they say it.
+    pub(crate) forwarded_header: Forwarded,
+}
+
+/// Where a proxy says whom it was asked by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Forwarded {
+    #[default]
+    XForwardedFor,
+    Forwarded,
 }
 
 /// `[database]`
@@ -114,6 +129,29 @@ pub(crate) struct Bounds {
     pub(crate) client_timeout: u64,
     /// Entries that one commit takes at most; with 1, each request is committed by itself.
     pub(crate) group_rows: usize,
+    /// Passwords that may wait to be compared before more log-ins are refused.
+    pub(crate) hashing_queue: usize,
+}
+
+/// `[rates]`: requests a second in the long run, 0 for no limit, and at once after a rest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AskedRates {
+    pub(crate) account: u32,
+    pub(crate) account_burst: u32,
+    pub(crate) client: u32,
+    pub(crate) client_burst: u32,
+    pub(crate) address: u32,
+    pub(crate) address_burst: u32,
+    /// Log-ins by password from one address.
+    pub(crate) log_in: u32,
+    pub(crate) log_in_burst: u32,
+    /// Wrong passwords for one username from one address that are answered without a delay to the next.
+    pub(crate) free_failures: u32,
+    /// Seconds of the first delay; each further failure doubles it.
+    pub(crate) first_delay: u64,
+    /// Seconds of the longest delay.
+    pub(crate) longest_delay: u64,
 }
 
 /// `[cors]`
@@ -163,6 +201,8 @@ impl Default for Server {
             public_url: None,
             default_study: None,
             workers: None,
+            trusted_proxies: Vec::new(),
+            forwarded_header: Forwarded::default(),
         }
     }
 }
@@ -207,6 +247,27 @@ impl Default for Bounds {
             exports: http.exports,
             client_timeout: http.client_timeout.as_secs(),
             group_rows: options.group_rows,
+            hashing_queue: http.hashing_queue,
+        }
+    }
+}
+
+impl Default for AskedRates {
+    fn default() -> Self {
+        let rates = Rates::default();
+        let failed = rates.failed_log_ins;
+        Self {
+            account: rates.account.per_second,
+            account_burst: rates.account.burst,
+            client: rates.client.per_second,
+            client_burst: rates.client.burst,
+            address: rates.address.per_second,
+            address_burst: rates.address.burst,
+            log_in: rates.log_in.per_second,
+            log_in_burst: rates.log_in.burst,
+            free_failures: failed.free,
+            first_delay: failed.first_delay.as_secs(),
+            longest_delay: failed.longest_delay.as_secs(),
         }
     }
 }

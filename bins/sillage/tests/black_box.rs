@@ -11,4 +11,5 @@ mod demonstration;
 mod first_log;
 mod first_start;
 mod keys;
+mod limits;
 mod support;

@@ -59,6 +59,10 @@ fn settings_that_can_not_be_used_are_found_bad() {
         ("AUTH__ADMIN_PASSWORD", "short", "8 characters"),
         ("AUTH__TOKEN_LIFETIME", "0", "token_lifetime"),
         ("CORS__ORIGINS", "example.org", "origin"),
+        ("SERVER__TRUSTED_PROXIES", "10.0.0.7, proxy", "`proxy`"),
+        ("SERVER__FORWARDED_HEADER", "via", "forwarded_header"),
+        ("RATES__ACCOUNT_BURST", "0", "`account`"),
+        ("RATES__FREE_FAILURES", "0", "free"),
     ] {
         let mut home = Home::new(Engine::Sqlite);
         home.set(&format!("SILLAGE__{key}"), value);

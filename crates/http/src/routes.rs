@@ -264,14 +264,16 @@ pub(crate) fn server(base: &str) -> Vec<Endpoint> {
 pub fn configure(api: Api) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + Sync + 'static {
     move |config| {
         let around = api.clone();
-        let mut scope = web::scope("");
-        for endpoint in server(&api.settings().base_path) {
-            scope = scope.service(endpoint.into_resource(""));
-        }
         let base = api.settings().base_path.clone();
+        let mut scope = web::scope("");
+        // Paths are looked through in their order, and what games ask for comes first.
         if base.is_empty() {
             scope = under_base(scope);
-        } else {
+        }
+        for endpoint in server(&base) {
+            scope = scope.service(endpoint.into_resource(""));
+        }
+        if !base.is_empty() {
             scope = scope.service(under_base(web::scope(&base)));
         }
         config.service(
@@ -286,17 +288,16 @@ pub fn configure(api: Api) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 
 }
 
 fn under_base(mut scope: actix_web::Scope) -> actix_web::Scope {
-    for endpoint in oauth() {
-        scope = scope.service(endpoint.into_resource(""));
-    }
     let mut gated = web::scope(V1);
     for endpoint in v1() {
         gated = gated.service(endpoint.into_resource(V1));
     }
     let no_such_path = || web::to(no_such_path);
-    scope
-        .service(gated.default_service(no_such_path()).wrap(from_fn(gate)))
-        .default_service(no_such_path())
+    scope = scope.service(gated.default_service(no_such_path()).wrap(from_fn(gate)));
+    for endpoint in oauth() {
+        scope = scope.service(endpoint.into_resource(""));
+    }
+    scope.default_service(no_such_path())
 }
 
 async fn no_such_path() -> Result<HttpResponse, ApiError> {

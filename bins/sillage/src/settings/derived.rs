@@ -1,10 +1,10 @@
 //! What follows from the settings: what the parts of the server are set up with.
 
-use super::{DatabaseUrl, Settings};
+use super::{AskedRates, DatabaseUrl, Forwarded, Settings};
 use crate::failure::Failure;
 use sillage_auth::{Cost, Passwords};
 use sillage_domain::Limits;
-use sillage_http::HttpSettings;
+use sillage_http::{ForwardedHeader, HttpSettings, Rate, Rates, networks};
 use sillage_store::StoreOptions;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -67,6 +67,14 @@ impl Settings {
             generated_password_cost: self.generated_cost()?,
             exports: self.limits.exports,
             client_timeout: Duration::from_secs(self.limits.client_timeout),
+            hashing_queue: self.limits.hashing_queue,
+            rates: self.rates.derived(),
+            trusted_proxies: networks(&self.server.trusted_proxies)
+                .map_err(|text| Failure::Proxy(text.to_owned()))?,
+            forwarded_header: match self.server.forwarded_header {
+                Forwarded::XForwardedFor => ForwardedHeader::XForwardedFor,
+                Forwarded::Forwarded => ForwardedHeader::Forwarded,
+            },
             cors_origins: self.cors.origins.clone(),
             ..HttpSettings::default()
         };
@@ -132,6 +140,21 @@ impl Settings {
 
     pub(crate) fn generated_cost(&self) -> Result<Cost, Failure> {
         Ok(Cost::new(self.auth.generated_bcrypt_cost)?)
+    }
+}
+
+impl AskedRates {
+    fn derived(&self) -> Rates {
+        let rate = |per_second, burst| Rate { per_second, burst };
+        let mut rates = Rates::default();
+        rates.account = rate(self.account, self.account_burst);
+        rates.client = rate(self.client, self.client_burst);
+        rates.address = rate(self.address, self.address_burst);
+        rates.log_in = rate(self.log_in, self.log_in_burst);
+        rates.failed_log_ins.free = self.free_failures;
+        rates.failed_log_ins.first_delay = Duration::from_secs(self.first_delay);
+        rates.failed_log_ins.longest_delay = Duration::from_secs(self.longest_delay);
+        rates
     }
 }
 

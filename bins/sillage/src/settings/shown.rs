@@ -13,6 +13,7 @@ pub(crate) fn as_toml(settings: &Settings) -> Result<String, serde_json::Error> 
         auth,
         keys,
         limits,
+        rates,
         cors,
         log,
     } = settings;
@@ -22,6 +23,7 @@ pub(crate) fn as_toml(settings: &Settings) -> Result<String, serde_json::Error> 
         section("auth", auth)?,
         section("keys", keys)?,
         section("limits", limits)?,
+        section("rates", rates)?,
         section("cors", cors)?,
         section("log", log)?,
     ];

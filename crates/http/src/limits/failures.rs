@@ -1,6 +1,6 @@
 //! Wrong passwords and secrets: who guesses is slowed down, and nobody else.
 //!
-//! `docs/decisions/0010-failed-log-ins.md` says why it is so.
+//! `docs/operation.md` tells those who run the server what comes of it.
 
 use crate::rates::FailedLogIns;
 use std::collections::HashMap;
