@@ -4,6 +4,7 @@ use crate::Result;
 use crate::fill::Players;
 use crate::load::Tally;
 use crate::place::Place;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use mysql_async::TxOpts;
@@ -86,6 +87,15 @@ pub(crate) fn load(
     }
 }
 
+/// As many as the server's writer files at once.
+const FILED_AT_ONCE: usize = 8192;
+/// What makes the files of participants and sessions complete: the same archive is to come of it.
+const FILE: &str = "INSERT INTO log_entries_of_participant SELECT pseudonym, number FROM log_entries \
+     WHERE number > (SELECT number FROM log_entries_filed) ORDER BY pseudonym, number; \
+     INSERT INTO log_entries_of_session SELECT session, number FROM log_entries \
+     WHERE number > (SELECT number FROM log_entries_filed) AND session IS NOT NULL ORDER BY session, number; \
+     UPDATE log_entries_filed SET number = (SELECT max(number) FROM log_entries);";
+
 fn sqlite(
     file: &str,
     group: impl Fn(u64) -> Result<Vec<NewEntry>>,
@@ -93,17 +103,18 @@ fn sqlite(
 ) -> Result<Tally> {
     let mut connection = SqliteConnection::establish(file)?;
     // Those of the server's writer.
-    diesel::connection::SimpleConnection::batch_execute(
-        &mut connection,
+    connection.batch_execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000; \
          PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; \
          PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
     )?;
     let start = Instant::now();
     let mut entries = 0;
+    let mut unfiled = 0;
     while start.elapsed() < time {
         let group = group(entries)?;
         let received_at = Timestamp::now();
+        unfiled += group.len();
         connection.immediate_transaction(|connection| {
             for slice in group.chunks(SLICE) {
                 let rows: Vec<_> = slice
@@ -113,6 +124,10 @@ fn sqlite(
                 diesel::insert_into(log_entries::table)
                     .values(&rows)
                     .execute(connection)?;
+            }
+            if unfiled >= FILED_AT_ONCE {
+                connection.batch_execute(FILE)?;
+                unfiled = 0;
             }
             Ok::<_, diesel::result::Error>(())
         })?;
