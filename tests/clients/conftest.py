@@ -48,6 +48,9 @@ def settings(folder):
         # The cheapest that there are: hashing is tested elsewhere.
         "SILLAGE__AUTH__BCRYPT_COST": "4",
         "SILLAGE__AUTH__GENERATED_BCRYPT_COST": "4",
+        # Wrong credentials are sent by the hundred, to be refused and not to be put off.
+        "SILLAGE__RATES__FREE_FAILURES": "1000000",
+        "SILLAGE__RATES__FAILURE_MILLIS": "0",
     }
 
 

@@ -152,6 +152,8 @@ pub(crate) struct AskedRates {
     pub(crate) first_delay: u64,
     /// Seconds of the longest delay.
     pub(crate) longest_delay: u64,
+    /// Milliseconds that a failed log-in takes, whatever was wrong.
+    pub(crate) failure_millis: u64,
 }
 
 /// `[cors]`
@@ -268,6 +270,7 @@ impl Default for AskedRates {
             free_failures: failed.free,
             first_delay: failed.first_delay.as_secs(),
             longest_delay: failed.longest_delay.as_secs(),
+            failure_millis: failed.duration.as_millis() as u64,
         }
     }
 }

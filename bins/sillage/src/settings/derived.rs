@@ -154,6 +154,7 @@ impl AskedRates {
         rates.failed_log_ins.free = self.free_failures;
         rates.failed_log_ins.first_delay = Duration::from_secs(self.first_delay);
         rates.failed_log_ins.longest_delay = Duration::from_secs(self.longest_delay);
+        rates.failed_log_ins.duration = Duration::from_millis(self.failure_millis);
         rates
     }
 }

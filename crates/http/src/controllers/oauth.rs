@@ -71,6 +71,7 @@ impl TokenQuestion {
         (status = 200, description = "It is good for nothing any more"),
         (status = 400, description = "`invalid_request`, or `invalid_grant`: the token was given to another client", body = crate::views::error::OauthErrors),
         (status = 401, description = "`invalid_client`", body = crate::views::error::OauthErrors),
+        (status = 429, description = "`slow_down`: too many secrets that were wrong. `Retry-After` says when to try again", body = crate::views::error::OauthErrors),
     )
 )]
 pub(crate) async fn revoke(request: HttpRequest, body: FormBody) -> Result<HttpResponse, ApiError> {
@@ -102,6 +103,7 @@ pub(crate) async fn revoke(request: HttpRequest, body: FormBody) -> Result<HttpR
         (status = 400, description = "`invalid_request`", body = crate::views::error::OauthErrors),
         (status = 401, description = "`invalid_client`; 401, 4011, 4012 or 4013 for an access token of the asker that is not good", body = crate::views::error::OauthErrors),
         (status = 403, description = "Your role may not do this", body = crate::views::error::Errors),
+        (status = 429, description = "`slow_down`: too many secrets that were wrong. `Retry-After` says when to try again", body = crate::views::error::OauthErrors),
     )
 )]
 pub(crate) async fn introspect(
