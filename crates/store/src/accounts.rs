@@ -8,6 +8,7 @@ use crate::dialect::{instr, on_backend};
 use crate::error::Error;
 use crate::grants;
 use crate::logs::damaged;
+use crate::paging;
 use crate::schema::{accounts, last_numbers, studies, study_members};
 use crate::store::Store;
 use diesel::dsl::{exists, max, select};
@@ -149,18 +150,11 @@ fn participants(
     let total: i64 = found().count().get_result(&mut *conn)?;
     let rows: Vec<Row> = found()
         .order(accounts::number)
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(Row::as_select())
         .load(&mut *conn)?;
-    let items = rows
-        .into_iter()
-        .map(Account::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Paged {
-        items,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, Account::try_from)
 }
 
 fn with_prefix(db: &Database, prefix: &str) -> Result<Vec<Username>, Error> {

@@ -6,6 +6,7 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::dialect::instr;
 use crate::error::{Cause, Error};
+use crate::paging;
 use crate::schema::{clients, grants};
 use crate::store::Store;
 use diesel::prelude::*;
@@ -114,18 +115,11 @@ fn list(
     let total: i64 = found().count().get_result(&mut *conn)?;
     let rows: Vec<Row> = found()
         .order((clients::name, clients::client_id))
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(Row::as_select())
         .load(&mut *conn)?;
-    let items = rows
-        .into_iter()
-        .map(Client::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Paged {
-        items,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, Client::try_from)
 }
 
 impl ClientStore for Store {

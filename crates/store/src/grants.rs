@@ -5,6 +5,7 @@ mod row;
 use crate::connection::Conn;
 use crate::database::Database;
 use crate::error::Error;
+use crate::paging;
 use crate::schema::grants;
 use crate::store::Store;
 use diesel::dsl::not;
@@ -125,18 +126,11 @@ fn list(
     let total: i64 = living().count().get_result(&mut *conn)?;
     let rows: Vec<Row> = living()
         .order((grants::created_us.desc(), grants::id.desc()))
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(Row::as_select())
         .load(&mut *conn)?;
-    let items = rows
-        .into_iter()
-        .map(Grant::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Paged {
-        items,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, Grant::try_from)
 }
 
 /// Ends all grants of an account, in a transaction that changes the account.

@@ -18,6 +18,7 @@ mod migrations;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod options;
+mod paging;
 mod people;
 mod quarantine;
 mod schema;

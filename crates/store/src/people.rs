@@ -8,6 +8,7 @@ use crate::database::Database;
 use crate::dialect::instr;
 use crate::error::Error;
 use crate::logs::{damaged, instant};
+use crate::paging;
 use crate::schema::{accounts, studies, study_members};
 use crate::store::Store;
 use crate::{grants, server};
@@ -80,17 +81,11 @@ fn list(db: &Database, search: Option<&str>, page: &PageRequest) -> Result<Paged
     let total: i64 = found().count().get_result(&mut *conn)?;
     let rows: Vec<Row> = found()
         .order(accounts::username)
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(Row::as_select())
         .load(&mut *conn)?;
-    Ok(Paged {
-        items: rows
-            .into_iter()
-            .map(User::try_from)
-            .collect::<Result<_, _>>()?,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, User::try_from)
 }
 
 /// That user, still as he was seen.
@@ -244,14 +239,11 @@ fn members(db: &Database, study: StudyId, page: &PageRequest) -> Result<Paged<Me
     let rows: Vec<MemberRow> = of_study()
         .inner_join(accounts::table)
         .order(accounts::username)
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(MEMBER)
         .load(&mut *conn)?;
-    Ok(Paged {
-        items: rows.into_iter().map(member_of).collect::<Result<_, _>>()?,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, member_of)
 }
 
 fn member(

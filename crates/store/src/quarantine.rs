@@ -4,6 +4,7 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::error::Error;
 use crate::logs::{damaged, instant};
+use crate::paging;
 use crate::schema::quarantine;
 use crate::store::Store;
 use diesel::prelude::*;
@@ -82,18 +83,11 @@ fn list(
     let total: i64 = found().count().get_result(&mut *conn)?;
     let rows: Vec<Row> = found()
         .order(quarantine::id)
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(Row::as_select())
         .load(&mut *conn)?;
-    let items = rows
-        .into_iter()
-        .map(QuarantinedEntry::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Paged {
-        items,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, QuarantinedEntry::try_from)
 }
 
 impl QuarantineStore for Store {

@@ -4,6 +4,7 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::error::{Cause, Error};
 use crate::logs::{damaged, instant};
+use crate::paging;
 use crate::schema::{studies, study_members};
 use crate::store::Store;
 use diesel::prelude::*;
@@ -147,18 +148,11 @@ fn list(db: &Database, scope: &StudyScope, page: &PageRequest) -> Result<Paged<S
     let total: i64 = within().count().get_result(&mut *conn)?;
     let rows: Vec<Row> = within()
         .order(studies::slug)
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .offset(paging::offset(page))
         .limit(page.size.get().into())
         .select(Row::as_select())
         .load(&mut *conn)?;
-    let items = rows
-        .into_iter()
-        .map(Study::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Paged {
-        items,
-        total: total.unsigned_abs(),
-    })
+    paging::paged(total, rows, Study::try_from)
 }
 
 impl StudyStore for Store {

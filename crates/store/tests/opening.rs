@@ -149,11 +149,14 @@ mod sqlite {
 
     #[test]
     fn the_traces_have_no_column_for_an_account_an_address_or_a_user_agent() {
+        use diesel::connection::SimpleConnection;
         use diesel::prelude::*;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("columns.db");
         drop(Store::open(&options(&path)).unwrap());
         let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        // The store's last connection may be closing still, and locks the file for that.
+        conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
         for (table, expected) in [
             (
                 "log_entries",
