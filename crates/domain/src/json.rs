@@ -78,7 +78,7 @@ pub(crate) fn inspect(text: &str, max_depth: usize) -> Findings {
     found
 }
 
-fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     while bytes[at] != b'"' {
         at += if bytes[at] == b'\\' { 2 } else { 1 };
     }

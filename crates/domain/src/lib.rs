@@ -2,6 +2,7 @@
 
 mod account;
 mod client;
+pub mod codebook;
 mod deletion;
 mod draft;
 mod entry;
@@ -28,6 +29,7 @@ pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
     NewClient, SecretHash, acts_for_itself, search_text,
 };
+pub use codebook::{Codebook, CodebookFault, CodebookFormat};
 pub use deletion::{Deleted, DeletionError, DeletionStore, Extent, Holdings, delete_study};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,

@@ -97,7 +97,7 @@ name!(
     ClientId, 64, |t| t.into(), |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')
 );
 
-fn check(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<(), NameError> {
+pub(crate) fn check(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);
     }

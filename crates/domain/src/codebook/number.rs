@@ -1,0 +1,187 @@
+//! Decimal numbers as JSON and TOML write them, exact at any size (RFC 8259 section 6 sets no limit).
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A number of a codebook, in one spelling for each value: `1e2`, `100.0` and `100` are all `100`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Number(Box<str>);
+
+/// Up to how many zeros are written out before an exponent is used.
+const ZEROS: i64 = 20;
+
+impl Number {
+    /// Reads the spelling of JSON; a plus sign in front, as TOML has it, is taken too. `None` for anything else, and for an
+    /// exponent beyond 32 bits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('+').unwrap_or(text);
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let well_formed = digits(whole) && digits(fraction) && exponent.parse::<i32>().is_ok();
+        well_formed.then(|| Self(Parts::of(text).spelling()))
+    }
+
+    /// The text: digits where there are few, else with an exponent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it has no fraction.
+    pub fn is_integer(&self) -> bool {
+        is_integer(&self.0)
+    }
+}
+
+impl From<u64> for Number {
+    fn from(number: u64) -> Self {
+        Self(number.to_string().into())
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The order of two well-formed numbers by value.
+pub(crate) fn compare(one: &str, other: &str) -> Ordering {
+    let (one, other) = (Parts::of(one), Parts::of(other));
+    let magnitudes = || one.magnitude.cmp(&other.magnitude);
+    match one.sign().cmp(&other.sign()) {
+        Ordering::Equal if one.sign() == 0 => Ordering::Equal,
+        Ordering::Equal if one.negative => magnitudes()
+            .then_with(|| one.compare_digits(&other))
+            .reverse(),
+        Ordering::Equal => magnitudes().then_with(|| one.compare_digits(&other)),
+        unlike => unlike,
+    }
+}
+
+/// Whether a well-formed number has no fraction, however it is written: `30.0` and `3e1` have none, as JSON Schema has it
+/// (2020-12, core 4.2.3).
+pub(crate) fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        return true;
+    }
+    let parts = Parts::of(text);
+    let significant = parts
+        .digits()
+        .enumerate()
+        .filter(|(_, digit)| *digit != b'0');
+    let last = significant.last().map_or(0, |(at, _)| at as i64 + 1);
+    parts.mantissa.is_empty() || last <= parts.magnitude
+}
+
+/// A number as `0.digits` times ten to the power of `magnitude`.
+struct Parts<'a> {
+    negative: bool,
+    /// From the first digit that is not zero, with the point; empty for zero.
+    mantissa: &'a [u8],
+    magnitude: i64,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Self {
+        let negative = text.starts_with('-');
+        let unsigned = &text.as_bytes()[usize::from(negative)..];
+        let (mantissa, exponent) = match unsigned.iter().position(|b| matches!(b, b'e' | b'E')) {
+            Some(at) => (&unsigned[..at], exponent(&unsigned[at + 1..])),
+            None => (unsigned, 0),
+        };
+        let point = mantissa.iter().position(|&b| b == b'.');
+        let point = point.unwrap_or(mantissa.len()) as i64;
+        match mantissa.iter().position(|b| matches!(b, b'1'..=b'9')) {
+            Some(first) => {
+                let whole = if (first as i64) < point {
+                    point - first as i64
+                } else {
+                    point + 1 - first as i64
+                };
+                Self {
+                    negative,
+                    mantissa: &mantissa[first..],
+                    magnitude: exponent.saturating_add(whole),
+                }
+            }
+            None => Self {
+                negative: false,
+                mantissa: &[],
+                magnitude: 0,
+            },
+        }
+    }
+
+    fn sign(&self) -> i8 {
+        match (self.mantissa.is_empty(), self.negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        }
+    }
+
+    fn digits(&self) -> impl Iterator<Item = u8> {
+        self.mantissa.iter().copied().filter(|&b| b != b'.')
+    }
+
+    fn compare_digits(&self, other: &Parts<'_>) -> Ordering {
+        let (mut one, mut other) = (self.digits(), other.digits());
+        loop {
+            let order = match (one.next(), other.next()) {
+                (None, None) => return Ordering::Equal,
+                (a, b) => a.unwrap_or(b'0').cmp(&b.unwrap_or(b'0')),
+            };
+            if order.is_ne() {
+                return order;
+            }
+        }
+    }
+
+    fn spelling(&self) -> Box<str> {
+        let digits: String = self.digits().map(char::from).collect();
+        let digits = digits.trim_end_matches('0');
+        let (length, magnitude) = (digits.len() as i64, self.magnitude);
+        let sign = if self.negative { "-" } else { "" };
+        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or_default());
+        let text = if digits.is_empty() {
+            "0".into()
+        } else if length <= magnitude && magnitude - length <= ZEROS {
+            format!("{sign}{digits}{}", zeros(magnitude - length))
+        } else if 0 < magnitude && magnitude < length {
+            let (whole, fraction) = digits.split_at(usize::try_from(magnitude).unwrap_or_default());
+            format!("{sign}{whole}.{fraction}")
+        } else if (-ZEROS..=0).contains(&magnitude) {
+            format!("{sign}0.{}{digits}", zeros(-magnitude))
+        } else {
+            let (first, rest) = digits.split_at(1);
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{sign}{first}{point}{rest}e{}", magnitude - 1)
+        };
+        text.into()
+    }
+}
+
+/// An exponent beyond 64 bits is as good as the greatest there is.
+fn exponent(digits: &[u8]) -> i64 {
+    let text = std::str::from_utf8(digits).unwrap_or_default();
+    text.parse().unwrap_or(if text.starts_with('-') {
+        i64::MIN / 2
+    } else {
+        i64::MAX / 2
+    })
+}

@@ -1,0 +1,458 @@
+//! From a document to a codebook, with every fault that it has.
+
+mod field;
+mod roles;
+mod rules;
+
+use super::document::{DocumentError, Key, MAX_DEPTH, Node, Value, read_json, read_toml};
+use super::fault::nearest;
+use super::{
+    Action, Codebook, CodebookFault, CodebookFormat, CodebookProblem, Expected, Group, Texts,
+    Undeclared, nfc,
+};
+use crate::fault::escape;
+use crate::name::check;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+/// How many faults are told of one codebook.
+const MAX_FAULTS: usize = 1000;
+
+const CODEBOOK: &[&str] = &[
+    "format",
+    "study",
+    "version",
+    "title",
+    "description",
+    "undeclared",
+    "roles",
+    "fields",
+    "groups",
+    "actions",
+];
+const ACTION: &[&str] = &["label", "description", "groups", "fields", "undeclared"];
+
+pub(crate) fn read(text: &str, format: CodebookFormat) -> Result<Codebook, Vec<CodebookFault>> {
+    let node = document(text, format)?;
+    from_document(&node, text)
+}
+
+/// The document that a text holds.
+pub(crate) fn document(text: &str, format: CodebookFormat) -> Result<Node<'_>, Vec<CodebookFault>> {
+    if text.len() > Codebook::MAX_BYTES {
+        let problem = CodebookProblem::TooLarge {
+            max: Codebook::MAX_BYTES,
+        };
+        return Err(place(text, vec![(0, String::new(), problem)]));
+    }
+    // Some editors write a byte order mark; it is no character of the first line.
+    if let Some(rest) = text.strip_prefix('\u{feff}') {
+        return document(rest, format);
+    }
+    let read = match format {
+        CodebookFormat::Toml => read_toml(text),
+        CodebookFormat::Json => read_json(text).map_err(|error| vec![error]),
+    };
+    read.map_err(|errors| {
+        let told = errors
+            .into_iter()
+            .take(MAX_FAULTS)
+            .map(|error| match error {
+                DocumentError::Malformed {
+                    at,
+                    problem: reason,
+                } => (at, String::new(), CodebookProblem::Malformed { reason }),
+                DocumentError::TooDeep { at } => {
+                    let problem = CodebookProblem::TooDeep { max: MAX_DEPTH };
+                    (at, String::new(), problem)
+                }
+            });
+        place(text, told.collect())
+    })
+}
+
+/// The codebook that a document is; places are those of the text.
+pub(crate) fn from_document(node: &Node<'_>, text: &str) -> Result<Codebook, Vec<CodebookFault>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader::default();
+    let codebook = reader.codebook(node);
+    match codebook {
+        Some(codebook) if reader.faults.is_empty() => Ok(codebook),
+        _ => Err(place(text, reader.faults)),
+    }
+}
+
+type Found = (usize, String, CodebookProblem);
+
+/// Turns offsets into lines and columns, in one pass over the text.
+fn place(text: &str, mut found: Vec<Found>) -> Vec<CodebookFault> {
+    found.sort_by_key(|(at, _, problem)| (*problem == CodebookProblem::AndMore, *at));
+    let (mut line, mut line_start, mut walked) = (1, 0, 0);
+    let mut faults = Vec::with_capacity(found.len());
+    for (at, pointer, problem) in found {
+        let at = text.floor_char_boundary(at.min(text.len())).max(walked);
+        let passed = &text[walked..at];
+        line += passed.bytes().filter(|&b| b == b'\n').count();
+        if let Some(newline) = passed.rfind('\n') {
+            line_start = walked + newline + 1;
+        }
+        walked = at;
+        faults.push(CodebookFault {
+            line,
+            column: 1 + text[line_start..at].chars().count(),
+            pointer,
+            problem,
+        });
+    }
+    faults
+}
+
+/// The members of a table, each of them once.
+struct Members<'n, 'a>(Vec<(&'n Key<'a>, &'n Node<'a>)>);
+
+impl<'n, 'a> Members<'n, 'a> {
+    fn get(&self, name: &str) -> Option<&'n Node<'a>> {
+        let found = self.0.iter().find(|(key, _)| key.name == name);
+        found.map(|(_, node)| *node)
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    faults: Vec<Found>,
+    /// The pointer of what is being read.
+    pointer: String,
+    fields: usize,
+    patterns: HashSet<Box<str>>,
+}
+
+impl Reader {
+    fn fault(&mut self, at: usize, problem: CodebookProblem) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.push((at, self.pointer.clone(), problem));
+        } else if self.faults.len() == MAX_FAULTS {
+            self.faults
+                .push((usize::MAX, String::new(), CodebookProblem::AndMore));
+        }
+    }
+
+    /// Reads what is behind a key.
+    fn within<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(&escape(key));
+        let value = read(self);
+        self.pointer.truncate(length);
+        value
+    }
+
+    fn wrong(&mut self, node: &Node<'_>, expected: Expected) {
+        let problem = match node.value {
+            Value::NotFinite => CodebookProblem::NotFinite,
+            _ => CodebookProblem::WrongType { expected },
+        };
+        self.fault(node.at, problem);
+    }
+
+    /// The members of a table whose keys are all known.
+    fn members<'n, 'a>(&mut self, node: &'n Node<'a>, known: &[&str]) -> Option<Members<'n, 'a>> {
+        let Value::Table(members) = &node.value else {
+            self.wrong(node, Expected::Table);
+            return None;
+        };
+        let mut kept: Vec<(&Key<'_>, &Node<'_>)> = Vec::with_capacity(known.len());
+        for (key, value) in members {
+            if !known.contains(&&*key.name) {
+                let problem = CodebookProblem::UnknownKey {
+                    key: key.name.clone().into_owned(),
+                    nearest: nearest(&key.name, known.iter().copied()),
+                };
+                self.within(&key.name, |reader| reader.fault(key.at, problem));
+            } else if kept.iter().any(|(other, _)| other.name == key.name) {
+                self.twice(key);
+            } else {
+                kept.push((key, value));
+            }
+        }
+        Some(Members(kept))
+    }
+
+    fn twice(&mut self, key: &Key<'_>) {
+        let problem = CodebookProblem::Twice {
+            name: key.name.clone().into_owned(),
+        };
+        self.within(&key.name, |reader| reader.fault(key.at, problem));
+    }
+
+    /// The members of a table whose keys are names that the researchers chose; names in NFC, each once.
+    fn named<'n, 'a>(&mut self, node: &'n Node<'a>) -> Vec<(Cow<'n, str>, usize, &'n Node<'a>)> {
+        let Value::Table(members) = &node.value else {
+            self.wrong(node, Expected::Table);
+            return Vec::new();
+        };
+        let mut seen = HashSet::new();
+        let mut kept = Vec::with_capacity(members.len());
+        for (key, value) in members {
+            let name = nfc(&key.name);
+            if let Err(error) = check(&name, Codebook::MAX_NAME, |c| !c.is_control()) {
+                self.within(&key.name, |reader| {
+                    reader.fault(key.at, CodebookProblem::Name { error });
+                });
+            } else if seen.insert(name.clone()) {
+                kept.push((name, key.at, value));
+            } else {
+                self.twice(key);
+            }
+        }
+        kept
+    }
+
+    fn text<'n>(&mut self, members: &Members<'n, '_>, key: &str) -> Option<&'n str> {
+        let node = members.get(key)?;
+        let Value::Text(text) = &node.value else {
+            self.within(key, |reader| reader.wrong(node, Expected::Text));
+            return None;
+        };
+        Some(text)
+    }
+
+    fn word<T>(
+        &mut self,
+        members: &Members<'_, '_>,
+        key: &str,
+        all: &[T],
+        as_str: fn(&T) -> &'static str,
+    ) -> Option<T>
+    where
+        T: Copy,
+    {
+        let word = self.text(members, key)?;
+        let found = all.iter().copied().find(|value| as_str(value) == word);
+        if found.is_none() {
+            let known: Vec<_> = all.iter().map(as_str).collect();
+            let problem = CodebookProblem::UnknownWord {
+                word: word.to_owned(),
+                nearest: nearest(word, known.iter().copied()),
+                known,
+            };
+            let at = members.get(key).map_or(0, |node| node.at);
+            self.within(key, |reader| reader.fault(at, problem));
+        }
+        found
+    }
+
+    fn undeclared(&mut self, members: &Members<'_, '_>) -> Option<Undeclared> {
+        self.word(members, "undeclared", Undeclared::ALL, |v| v.as_str())
+    }
+
+    fn texts(&mut self, members: &Members<'_, '_>, key: &str) -> Texts {
+        let Some(node) = members.get(key) else {
+            return Texts::default();
+        };
+        self.within(key, |reader| match &node.value {
+            Value::Text(text) => Texts(vec![(Texts::UNDETERMINED.into(), text.as_ref().into())]),
+            Value::Table(_) => reader.by_language(node),
+            _ => {
+                reader.wrong(node, Expected::Texts);
+                Texts::default()
+            }
+        })
+    }
+
+    fn by_language(&mut self, node: &Node<'_>) -> Texts {
+        let mut texts: Vec<(Box<str>, Box<str>)> = Vec::new();
+        for (tag, at, value) in self.named(node) {
+            self.within(&tag, |reader| {
+                let known = |(other, _): &(Box<str>, _)| other.eq_ignore_ascii_case(&tag);
+                match &value.value {
+                    _ if !is_language(&tag) => reader.fault(at, CodebookProblem::Language),
+                    _ if texts.iter().any(known) => {
+                        let name = tag.clone().into_owned();
+                        reader.fault(at, CodebookProblem::Twice { name });
+                    }
+                    Value::Text(text) => texts.push((tag.as_ref().into(), text.as_ref().into())),
+                    _ => reader.wrong(value, Expected::Text),
+                }
+            });
+        }
+        Texts(texts)
+    }
+
+    /// The texts of a list, in NFC, each once, with their places.
+    fn names<'n>(&mut self, members: &Members<'n, '_>, key: &str) -> Vec<(Cow<'n, str>, usize)> {
+        let Some(node) = members.get(key) else {
+            return Vec::new();
+        };
+        self.within(key, |reader| {
+            let Value::List(items) = &node.value else {
+                reader.wrong(node, Expected::List);
+                return Vec::new();
+            };
+            let mut seen = HashSet::new();
+            let mut names = Vec::new();
+            for (n, item) in items.iter().enumerate() {
+                reader.within(&n.to_string(), |reader| match &item.value {
+                    Value::Text(text) => {
+                        let name = nfc(text);
+                        if seen.insert(name.clone()) {
+                            names.push((name, item.at));
+                        } else {
+                            let value = name.into_owned();
+                            reader.fault(item.at, CodebookProblem::ValueTwice { value });
+                        }
+                    }
+                    _ => reader.wrong(item, Expected::Text),
+                });
+            }
+            names
+        })
+    }
+}
+
+/// A tag in the shape of RFC 5646: letters, then parts of letters and digits.
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let primary = parts.next().unwrap_or_default();
+    (2..=8).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+}
+
+impl Reader {
+    fn codebook(&mut self, node: &Node<'_>) -> Option<Codebook> {
+        let members = self.members(node, CODEBOOK)?;
+        self.format(&members);
+        let study = self.text(&members, "study").and_then(|text| {
+            let at = members.get("study").map_or(0, |node| node.at);
+            self.within("study", |reader| {
+                text.parse()
+                    .map_err(|error| reader.fault(at, CodebookProblem::Name { error }))
+                    .ok()
+            })
+        });
+        let version = self.text(&members, "version").map(Into::into);
+        let title = self.texts(&members, "title");
+        let description = self.texts(&members, "description");
+        let undeclared = self.undeclared(&members).unwrap_or(Undeclared::Keep);
+        let fields = match members.get("fields") {
+            Some(node) => self.within("fields", |reader| reader.fields(node, 1)),
+            None => Vec::new(),
+        };
+        let groups = self.groups(&members);
+        let (actions, places) = self.actions(&members);
+        let mut codebook = Codebook {
+            study,
+            version,
+            title,
+            description,
+            undeclared,
+            roles: super::Roles::default(),
+            fields,
+            groups,
+            actions,
+        };
+        self.check_actions(&codebook, &places);
+        if let Some(node) = members.get("roles") {
+            codebook.roles = self.within("roles", |reader| reader.roles(node, &codebook));
+        }
+        Some(codebook)
+    }
+
+    fn format(&mut self, members: &Members<'_, '_>) {
+        match members.get("format") {
+            None => self.fault(0, CodebookProblem::Missing { key: "format" }),
+            Some(node) => match &node.value {
+                Value::Number(number) if number.as_str() == "1" => {}
+                _ => self.within("format", |reader| {
+                    reader.fault(node.at, CodebookProblem::UnknownFormat);
+                }),
+            },
+        }
+    }
+
+    fn groups(&mut self, members: &Members<'_, '_>) -> Vec<Group> {
+        let Some(node) = members.get("groups") else {
+            return Vec::new();
+        };
+        self.within("groups", |reader| {
+            let named = reader.named(node).into_iter();
+            let groups = named.map(|(name, _, node)| Group {
+                fields: reader.within(&name, |reader| reader.fields(node, 1)),
+                name: name.into(),
+            });
+            groups.collect()
+        })
+    }
+
+    fn actions(&mut self, members: &Members<'_, '_>) -> (Vec<Action>, Places) {
+        let mut places = Places::default();
+        let Some(node) = members.get("actions") else {
+            self.fault(0, CodebookProblem::NoActions);
+            return (Vec::new(), places);
+        };
+        let actions = self.within("actions", |reader| {
+            let named = reader.named(node);
+            if named.is_empty() {
+                reader.fault(node.at, CodebookProblem::NoActions);
+            }
+            let read = |(name, at, node)| reader.action(name, at, node, &mut places);
+            named.into_iter().filter_map(read).collect()
+        });
+        (actions, places)
+    }
+
+    fn action(
+        &mut self,
+        name: Cow<'_, str>,
+        at: usize,
+        node: &Node<'_>,
+        places: &mut Places,
+    ) -> Option<Action> {
+        self.within(&name.clone(), |reader| {
+            let members = reader.members(node, ACTION)?;
+            let groups = reader.names(&members, "groups");
+            if groups.len() > Codebook::MAX_GROUPS {
+                let max = Codebook::MAX_GROUPS;
+                reader.fault(at, CodebookProblem::TooManyGroups { max });
+            }
+            let mut keys = HashMap::new();
+            if let Some(Node {
+                value: Value::Table(fields),
+                ..
+            }) = members.get("fields")
+            {
+                keys.extend(
+                    fields
+                        .iter()
+                        .map(|(key, _)| (nfc(&key.name).into(), key.at)),
+                );
+            }
+            places.fields.push(keys);
+            places
+                .groups
+                .push(groups.iter().map(|(_, at)| *at).collect());
+            Some(Action {
+                label: reader.texts(&members, "label"),
+                description: reader.texts(&members, "description"),
+                groups: groups.into_iter().map(|(name, _)| name.into()).collect(),
+                fields: match members.get("fields") {
+                    Some(node) => reader.within("fields", |reader| reader.fields(node, 1)),
+                    None => Vec::new(),
+                },
+                undeclared: reader.undeclared(&members),
+                name: name.into(),
+            })
+        })
+    }
+}
+
+/// Where things of the actions stand, for what is looked at once all of them are read.
+#[derive(Default)]
+struct Places {
+    /// Of the names of groups, by action.
+    groups: Vec<Vec<usize>>,
+    /// Of the names of fields, by action.
+    fields: Vec<HashMap<Box<str>, usize>>,
+}
