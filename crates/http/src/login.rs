@@ -21,6 +21,36 @@ impl Api {
         password: Secret,
         source: Source,
     ) -> Result<Account, ApiError> {
+        let wrong = messages::wrong_password().into();
+        let account = self
+            .proved(username, password.clone(), source, wrong)
+            .await?;
+        self.renew_hash(&account, password).await;
+        Ok(account)
+    }
+
+    /// The account of a caller who proves once more, with the password, who he is: a token may be in other hands than the account's.
+    ///
+    /// Errors: 422 for a wrong password; else as [`account_with_password`](Self::account_with_password), with which it counts.
+    pub(crate) async fn own_account_with_password(
+        &self,
+        username: &Username,
+        password: Secret,
+        source: Source,
+    ) -> Result<Account, ApiError> {
+        let wrong = ApiError::from(messages::wrong_old_password().at("/old_password"));
+        self.proved(username.as_str(), password, source, wrong)
+            .await
+    }
+
+    /// The account of that username, if that is its password and it may log in; else that answer, in its time.
+    async fn proved(
+        &self,
+        username: &str,
+        password: Secret,
+        source: Source,
+        wrong: ApiError,
+    ) -> Result<Account, ApiError> {
         let start = Instant::now();
         // A name that cannot be one is as one that nobody has.
         let known: Option<Username> = username.parse().ok();
@@ -33,19 +63,13 @@ impl Api {
         let hash = account
             .as_ref()
             .map(|account| account.password_hash.clone());
-        let good = self
-            .is_right(named, &turn, password.clone(), hash.clone())
-            .await?;
+        let good = self.is_right(named, &turn, password, hash).await?;
         match account {
             Some(account) if good && account.active => {
                 self.0.limits.succeeded(&turn);
-                drop(turn);
-                self.renew_hash(&account, password).await;
                 Ok(account)
             }
-            _ => Err(self
-                .refuse_log_in(turn, start, messages::wrong_password().into())
-                .await),
+            _ => Err(self.refuse_log_in(turn, start, wrong).await),
         }
     }
 

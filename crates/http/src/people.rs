@@ -3,6 +3,7 @@
 use crate::api::Api;
 use crate::error::ApiError;
 use crate::extractors::{InStudy, Who};
+use crate::limits::Source;
 use crate::messages;
 use sillage_auth::{
     ChangeSelf, Granted, ListMembers, ListUsers, ManageMembers, ManageUsers, ReadUser, Secret,
@@ -137,17 +138,14 @@ pub(crate) async fn change_own_password(
     _granted: Granted<ChangeSelf>,
     old: Secret,
     new: Secret,
+    source: Source,
 ) -> Result<(), ApiError> {
-    let account = who.api.account_of(who.username().cloned()).await?;
-    let account = account.ok_or_else(messages::token_invalid)?;
-    let known = account.password_hash.clone();
-    if !who
+    let username = who.username().ok_or_else(messages::token_invalid)?;
+    let account = who
         .api
-        .verify(old, Some(known.clone()), known.origin())
-        .await?
-    {
-        return Err(messages::wrong_old_password().at("/old_password").into());
-    }
+        .own_account_with_password(username, old, source)
+        .await?;
+    let known = account.password_hash.clone();
     let hash = who.api.hash(new, PasswordOrigin::Chosen).await?;
     let here = who.identity.grant;
     let changed = who

@@ -9,7 +9,7 @@ use crate::response::{etag_of, fresh};
 use crate::validation;
 use crate::views::error::Errors;
 use crate::views::me::Me;
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use sillage_auth::{ChangeSelf, ReadSelf, Secret};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -55,15 +55,19 @@ pub(crate) async fn read(who: Who, conditions: Conditions) -> Result<HttpRespons
 }
 
 /// Change your password. PUT does the same. It ends your other log-ins; this one goes on.
+///
+/// A wrong `old_password` counts as a failed log-in.
 #[utoipa::path(
     patch, path = "/v1/me", tag = "me", operation_id = "changeMe", request_body = OwnPatch,
     params(("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it")),
     responses(
         (status = 200, description = "Your account", body = Me),
         (status = 412, description = "It was changed since", body = Errors),
+        (status = 429, description = "4291: too many log-ins; 4292: too many that failed, wrong old passwords among them. `Retry-After` says when to try again", body = Errors),
     )
 )]
 pub(crate) async fn change(
+    request: HttpRequest,
     who: Who,
     conditions: Conditions,
     body: Body,
@@ -74,7 +78,8 @@ pub(crate) async fn change(
     let (Some(old), Some(new)) = (patch.old_password, patch.password) else {
         return Err(messages::missing().at("/password").into());
     };
-    people::change_own_password(&who, granted, old, new).await?;
+    let source = who.api.source(&request);
+    people::change_own_password(&who, granted, old, new, source).await?;
     fresh(&Conditions::default(), &myself(&who)?, &[])
 }
 

@@ -68,8 +68,11 @@ pub(super) fn refusal(policy: &Policy, seconds: u64) -> ApiError {
     policy.refused(messages::too_many_requests(seconds), seconds)
 }
 
-/// Tells in an answer what the bucket still holds.
+/// Tells in an answer what the bucket still holds. A refusal tells of the limit that was met, and of no other.
 pub(super) fn tell(headers: &mut HeaderMap, policy: &Policy, level: Level) {
+    if headers.contains_key(LIMIT) {
+        return;
+    }
     let Level { remaining, seconds } = level;
     let limit = format!("\"{}\";r={remaining};t={seconds}", policy.name);
     headers.insert(POLICY, policy.value.clone());

@@ -27,6 +27,7 @@ mod mounting;
 mod oauth;
 mod origins;
 mod own_logs;
+mod own_password;
 mod participants;
 mod participants_removal;
 mod participants_sheet;
