@@ -123,16 +123,7 @@ async fn many(
 ) -> Result<Vec<Handed>, ApiError> {
     // Names are tried before the passwords are hashed, which takes longer.
     free_names(study, &prefix, count).await?;
-    let mut passwords = Vec::with_capacity(count);
-    for _ in 0..count {
-        let password = generate().map_err(ApiError::internal)?;
-        let hash = study
-            .who
-            .api
-            .hash(password.clone(), PasswordOrigin::Generated)
-            .await?;
-        passwords.push((password, hash));
-    }
+    let passwords = study.who.api.generated_passwords(count).await?;
     for _ in 1..TRIES {
         let names = free_names(study, &prefix, count).await?;
         let new = names

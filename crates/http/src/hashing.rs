@@ -4,7 +4,8 @@ use crate::api::Api;
 use crate::error::ApiError;
 use crate::messages;
 use crate::settings::HttpSettings;
-use sillage_auth::{PasswordError, Passwords, Secret};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use sillage_auth::{PasswordError, Passwords, Secret, generate};
 use sillage_domain::{PasswordHash, PasswordOrigin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -108,6 +109,26 @@ impl Api {
         origin: PasswordOrigin,
     ) -> Result<PasswordHash, ApiError> {
         self.hashing(move |hashing| hashing.of(origin).hash(&password))
+            .await
+    }
+
+    /// That many passwords that the server makes, with their hashes: as many at a time as may be hashed at the same time. Each waits in
+    /// line like everybody's, so that those who log in meanwhile have every other turn at least.
+    pub(crate) async fn generated_passwords(
+        &self,
+        count: usize,
+    ) -> Result<Vec<(Secret, PasswordHash)>, ApiError> {
+        let one = |_| async move {
+            let password = generate().map_err(ApiError::internal)?;
+            let hash = self
+                .hash(password.clone(), PasswordOrigin::Generated)
+                .await?;
+            Ok((password, hash))
+        };
+        stream::iter(0..count)
+            .map(one)
+            .buffered(self.settings().hashing_threads.get())
+            .try_collect()
             .await
     }
 

@@ -13,6 +13,7 @@ mod credentials;
 mod everywhere;
 mod exports;
 mod grants;
+mod hashing;
 mod health;
 mod limits;
 mod log_in;
