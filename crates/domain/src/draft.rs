@@ -1,9 +1,11 @@
 //! From the members of one object to an entry, with every fault that it has.
 
+use crate::codebook::Roles;
 use crate::entry::{Draft, EntryId, Misfit, Payload};
 use crate::fault::{Fault, FaultKind, JsonType, escape};
 use crate::json::inspect;
 use crate::parse::{Item, Parsed};
+use crate::parts::{self, Cast, PARTICIPANT, compose, members_of};
 use crate::{Limits, NameError, Sequence, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,17 +24,17 @@ const OWN: [&str; 8] = [
     "sent_at",
     PARTICIPANT,
 ];
-const PARTICIPANT: &str = "participant";
 
 /// Reads what stands at one place of a body; members that stand twice are added to `duplicates`, under `place`.
 pub(crate) fn read(
     item: Item<'_>,
     limits: &Limits,
+    roles: Option<&Roles>,
     place: &str,
     source: impl FnOnce() -> Box<str>,
     duplicates: &mut Vec<String>,
 ) -> Parsed {
-    let Some(members) = item else {
+    let Some(mut members) = item else {
         let fault = Fault::at(
             "",
             FaultKind::WrongType {
@@ -41,6 +43,7 @@ pub(crate) fn read(
         );
         return Parsed {
             participant: None,
+            number: None,
             entry: Err(Misfit {
                 id: None,
                 text: source(),
@@ -49,8 +52,10 @@ pub(crate) fn read(
         };
     };
     find_duplicates(&members, place, duplicates);
+    let cast = roles.map_or_else(Cast::default, |roles| parts::cast(&mut members, roles));
     let mut reader = Reader {
         members,
+        cast,
         faults: Vec::new(),
     };
     let id = reader
@@ -69,8 +74,16 @@ pub(crate) fn read(
     let sent_at = reader
         .text("sent_at")
         .and_then(|text| reader.time("sent_at", &text));
-    let participant = reader.text(PARTICIPANT).map(Cow::into_owned);
-    let payload = reader.payload(limits, place, duplicates);
+    let mut participant = reader.text(PARTICIPANT).map(Cow::into_owned);
+    let mut payload = reader.payload(limits, place, duplicates);
+    if let (Some(roles), Some(whole)) = (roles, &payload)
+        && let Some(rest) = reader
+            .cast
+            .clear_payload(whole.as_str(), roles, &mut participant)
+    {
+        payload = Some(Payload::from_checked(rest));
+    }
+    reader.faults.append(&mut reader.cast.faults);
     let entry = match (timestamp, action) {
         (Some(occurred_at), Some(action)) if reader.faults.is_empty() => Ok(Draft {
             id,
@@ -87,44 +100,11 @@ pub(crate) fn read(
             faults: reader.faults,
         }),
     };
-    Parsed { participant, entry }
-}
-
-/// The text without its member that names the participant; as it is if it has none.
-pub(crate) fn without_participant(text: &str) -> Box<str> {
-    let members = match serde_json::from_str::<Members<'_>>(text) {
-        Ok(Members(members)) if members.iter().any(|(name, _)| name == PARTICIPANT) => members,
-        _ => return text.into(),
-    };
-    compose(
-        members
-            .iter()
-            .filter(|(name, _)| name != PARTICIPANT)
-            .map(|(name, value)| (&**name, value.get())),
-    )
-}
-
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::parse::item(deserializer).map(|item| Self(item.unwrap_or_default()))
+    Parsed {
+        participant,
+        number: reader.cast.number,
+        entry,
     }
-}
-
-fn compose<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> Box<str> {
-    let mut text = String::from("{");
-    for (n, (name, value)) in members.enumerate() {
-        if n > 0 {
-            text.push(',');
-        }
-        // A name always has a JSON form.
-        text.push_str(&serde_json::to_string(name).unwrap_or_default());
-        text.push(':');
-        text.push_str(value);
-    }
-    text.push('}');
-    text.into()
 }
 
 fn find_duplicates(
@@ -154,12 +134,14 @@ fn parse_id(text: &str) -> Result<EntryId, FaultKind> {
 
 struct Reader<'a> {
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
+    cast: Cast,
     faults: Vec<Fault>,
 }
 
 impl<'a> Reader<'a> {
     fn fault(&mut self, member: &str, kind: FaultKind) {
-        self.faults.push(Fault::at(member, kind));
+        let fault = Fault::at(self.cast.name(member), kind);
+        self.faults.push(fault);
     }
 
     fn checked<T>(&mut self, member: &str, result: Result<T, FaultKind>) -> Option<T> {
@@ -327,9 +309,7 @@ impl<'a> Reader<'a> {
 
     /// One object of the payload that was given and the members beside it.
     fn merge(&mut self, given: Option<&'a str>, flat: &[(Cow<'a, str>, &'a RawValue)]) -> Box<str> {
-        let given = given
-            .and_then(|text| serde_json::from_str::<Members<'a>>(text).ok())
-            .map_or(Vec::new(), |members| members.0);
+        let given = given.and_then(members_of).unwrap_or_default();
         let inner: HashSet<&str> = given.iter().map(|(name, _)| &**name).collect();
         for (name, _) in flat.iter().filter(|(name, _)| inner.contains(&**name)) {
             self.fault(name, FaultKind::AlsoInPayload);

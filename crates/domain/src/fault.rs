@@ -1,5 +1,6 @@
 //! What can be wrong with an entry, told to the developer of the game and kept with it in quarantine.
 
+use crate::codebook::FieldType;
 use crate::{NameError, TimeError};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,77 @@ pub enum FaultKind {
     Conflict,
     /// The action took place after the study was closed, or arrived too long after.
     AfterClosing,
+    /// Two members play one part: the entry's own, and the one that the codebook names.
+    PlayedTwice,
+    /// The codebook has no such action.
+    UnknownAction,
+    /// A field that the codebook requires is not there.
+    MissingField,
+    /// A field is of another type than the codebook says.
+    WrongFieldType {
+        /// What it must be.
+        expected: FieldType,
+    },
+    /// The value is none of those that the codebook lists.
+    NotInEnumeration,
+    /// The value is below the smallest.
+    BelowMinimum {
+        /// The smallest, as the codebook writes it.
+        minimum: String,
+    },
+    /// The value is above the greatest.
+    AboveMaximum {
+        /// The greatest, as the codebook writes it.
+        maximum: String,
+    },
+    /// The text has too few characters.
+    TooShort {
+        /// The fewest that it may have.
+        min: u32,
+    },
+    /// The text has too many characters.
+    TooLong {
+        /// The most that it may have.
+        max: u32,
+    },
+    /// The array has too few items.
+    TooFewItems {
+        /// The fewest that it may have.
+        min: u32,
+    },
+    /// The array has too many items.
+    TooManyItems {
+        /// The most that it may have.
+        max: u32,
+    },
+    /// The text does not match the pattern of the codebook.
+    PatternMismatch,
+    /// The codebook has no such field, and takes no other.
+    UndeclaredField,
+    /// The field stands twice, in two spellings of one name.
+    FieldTwice,
+}
+
+impl FaultKind {
+    /// Whether it is the codebook that the entry does not fit, so that another version may take it.
+    pub fn is_of_codebook(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownAction
+                | Self::MissingField
+                | Self::WrongFieldType { .. }
+                | Self::NotInEnumeration
+                | Self::BelowMinimum { .. }
+                | Self::AboveMaximum { .. }
+                | Self::TooShort { .. }
+                | Self::TooLong { .. }
+                | Self::TooFewItems { .. }
+                | Self::TooManyItems { .. }
+                | Self::PatternMismatch
+                | Self::UndeclaredField
+                | Self::FieldTwice
+        )
+    }
 }
 
 /// The types of JSON (RFC 8259 section 3), with integers apart.

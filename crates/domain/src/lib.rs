@@ -14,6 +14,7 @@ mod limits;
 mod log;
 mod name;
 mod parse;
+mod parts;
 mod people;
 mod ports;
 mod roster;
@@ -29,7 +30,7 @@ pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
     NewClient, SecretHash, acts_for_itself, search_text,
 };
-pub use codebook::{Codebook, CodebookFault, CodebookFormat};
+pub use codebook::{Checker, Codebook, CodebookFault, CodebookFormat};
 pub use deletion::{Deleted, DeletionError, DeletionStore, Extent, Holdings, delete_study};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
@@ -47,7 +48,7 @@ pub use log::{
     StudyScope, Window,
 };
 pub use name::{ActionName, ClientId, NameError, Sequence, SessionName, Slug, Username};
-pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, source_text};
+pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
 pub use ports::{
     AccountChange, AccountStore, Arrival, ClientStore, Erasure, ErasureStore, GrantStore, LogStore,

@@ -2,7 +2,9 @@
 //!
 //! The body is read once by the JSON parser; payloads stay the text that was sent and are looked at once more, for the limits.
 
-use crate::draft::{read, without_participant};
+use crate::codebook::Roles;
+use crate::draft::read;
+use crate::parts::without_participant;
 use crate::{Draft, Limits, Misfit};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -33,6 +35,9 @@ pub enum Body {
 pub struct Parsed {
     /// Whom it names as the participant, by username. It is in no other member of this value.
     pub participant: Option<String>,
+    /// Whom it names as the participant, by number in the study, if the codebook says that a member does. It is in no other member
+    /// of this value.
+    pub number: Option<u64>,
     /// An entry, or a text that is none with everything that is wrong with it.
     pub entry: Result<Draft, Misfit>,
 }
@@ -71,21 +76,36 @@ pub enum BodyError {
 ///
 /// [`BodyError`] where the body as a whole can't be read. What is wrong with one entry is in its [`Parsed`].
 pub fn parse(body: &[u8], form: Form, limits: &Limits) -> Result<Body, BodyError> {
+    parse_with(body, form, limits, None)
+}
+
+/// Reads a body of a study whose codebook says which members play which part.
+///
+/// # Errors
+///
+/// Those of [`parse`].
+pub fn parse_with(
+    body: &[u8],
+    form: Form,
+    limits: &Limits,
+    roles: Option<&Roles>,
+) -> Result<Body, BodyError> {
     let text = text(body)?;
     let mut duplicates = Vec::new();
     let parsed = match form {
         Form::Json => match from_line(text, 1)? {
             Top::Item(item) => {
-                let source = || SourceTexts::of_text(text, form).get(0);
-                Body::One(Box::new(read(item, limits, "", source, &mut duplicates)))
+                let source = || SourceTexts::of_text(text, form, roles).get(0);
+                let parsed = read(item, limits, roles, "", source, &mut duplicates);
+                Body::One(Box::new(parsed))
             }
-            Top::Array(items) => several(text, form, items, limits, &mut duplicates)?,
+            Top::Array(items) => several(text, form, items, (limits, roles), &mut duplicates)?,
         },
         Form::Lines => {
             let items = lines(text)
                 .map(|(n, line)| from_line::<ItemText<'_>>(line, n).map(|item| item.0))
                 .collect::<Result<_, _>>()?;
-            several(text, form, items, limits, &mut duplicates)?
+            several(text, form, items, (limits, roles), &mut duplicates)?
         }
     };
     if duplicates.is_empty() {
@@ -110,19 +130,26 @@ pub fn source_text(body: &[u8], form: Form, index: usize) -> Box<str> {
 pub struct SourceTexts<'a> {
     text: &'a str,
     form: Form,
+    roles: Option<&'a Roles>,
     items: OnceCell<Vec<&'a str>>,
 }
 
 impl<'a> SourceTexts<'a> {
     /// Those of that body.
     pub fn of(body: &'a [u8], form: Form) -> Self {
-        Self::of_text(text(body).unwrap_or_default(), form)
+        Self::with(body, form, None)
     }
 
-    fn of_text(text: &'a str, form: Form) -> Self {
+    /// Those of that body, of a study whose codebook says which members play which part.
+    pub fn with(body: &'a [u8], form: Form, roles: Option<&'a Roles>) -> Self {
+        Self::of_text(text(body).unwrap_or_default(), form, roles)
+    }
+
+    fn of_text(text: &'a str, form: Form, roles: Option<&'a Roles>) -> Self {
         Self {
             text,
             form,
+            roles,
             items: OnceCell::new(),
         }
     }
@@ -130,7 +157,7 @@ impl<'a> SourceTexts<'a> {
     /// The text of the entry at that place, from 0, but for a member that names the participant; empty where there is no such place.
     pub fn get(&self, index: usize) -> Box<str> {
         let items = self.items.get_or_init(|| items(self.text, self.form));
-        without_participant(items.get(index).copied().unwrap_or_default())
+        without_participant(items.get(index).copied().unwrap_or_default(), self.roles)
     }
 }
 
@@ -163,7 +190,7 @@ fn several(
     text: &str,
     form: Form,
     items: Vec<Item<'_>>,
-    limits: &Limits,
+    (limits, roles): (&Limits, Option<&Roles>),
     duplicates: &mut Vec<String>,
 ) -> Result<Body, BodyError> {
     if items.len() > limits.entries {
@@ -171,8 +198,11 @@ fn several(
             max: limits.entries,
         });
     }
-    let texts = SourceTexts::of_text(text, form);
-    let read = |(n, item)| read(item, limits, &format!("/{n}"), || texts.get(n), duplicates);
+    let texts = SourceTexts::of_text(text, form, roles);
+    let read = |(n, item)| {
+        let place = format!("/{n}");
+        read(item, limits, roles, &place, || texts.get(n), duplicates)
+    };
     Ok(Body::Several(
         items.into_iter().enumerate().map(read).collect(),
     ))

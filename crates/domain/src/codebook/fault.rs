@@ -242,6 +242,12 @@ pub enum CodebookProblem {
         /// The one that looks most like it.
         nearest: Option<String>,
     },
+    /// A schema says something that a codebook can't.
+    #[error("a codebook has nothing that says `{key}`")]
+    Unsupported {
+        /// What.
+        key: String,
+    },
     /// An action would have a field from two places.
     #[error("the action has `{name}` already, from {other}")]
     AlsoDeclared {

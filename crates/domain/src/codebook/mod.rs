@@ -3,6 +3,9 @@
 //! A [`Codebook`] is read from TOML or JSON and is valid by construction; a text with faults is refused with all of them, each with
 //! its place. Written back, it reads as the same codebook.
 
+mod checker;
+mod compare;
+mod cursor;
 mod document;
 mod fault;
 mod field;
@@ -10,8 +13,12 @@ mod number;
 mod pattern;
 mod read;
 mod roles;
+#[cfg(test)]
+pub(crate) mod tests;
 mod write;
 
+pub use checker::Checker;
+pub use compare::{Change, Difference, compare};
 pub use fault::{CodebookFault, CodebookProblem, Expected};
 pub use field::{Field, FieldType, PrivacyClass, Scalar, Texts, Undeclared};
 pub use number::Number;

@@ -185,3 +185,86 @@ fn exponent(digits: &[u8]) -> i64 {
         i64::MAX / 2
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("0", "0")]
+    #[case("-0.0", "0")]
+    #[case("0e9", "0")]
+    #[case("+5", "5")]
+    #[case("30.0", "30")]
+    #[case("1e2", "100")]
+    #[case("1E-3", "0.001")]
+    #[case("-12.50", "-12.5")]
+    #[case("0.00000000000000000000000000012", "1.2e-28")]
+    #[case("1e400", "1e400")]
+    #[case("-12.5e400", "-1.25e401")]
+    #[case("9007199254740993", "9007199254740993")]
+    #[case("123456789012345678901234567890.5", "123456789012345678901234567890.5")]
+    fn a_value_has_one_spelling(#[case] text: &str, #[case] spelling: &str) {
+        let number = Number::parse(text).unwrap();
+        assert_eq!(number.as_str(), spelling);
+        assert_eq!(Number::parse(spelling), Some(number));
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("-")]
+    #[case("1.")]
+    #[case(".5")]
+    #[case("1e")]
+    #[case("1e99999999999")]
+    #[case("0x10")]
+    #[case("inf")]
+    #[case("NaN")]
+    fn what_is_no_number_is_none(#[case] text: &str) {
+        assert_eq!(Number::parse(text), None);
+    }
+
+    #[rstest]
+    #[case("30.0", true)]
+    #[case("3e1", true)]
+    #[case("0.3e1", true)]
+    #[case("1e400", true)]
+    #[case("-0.0", true)]
+    #[case("9007199254740993", true)]
+    #[case("30.5", false)]
+    #[case("29.999999999999993", false)]
+    #[case("3e-1", false)]
+    #[case("1e-400", false)]
+    #[case("10e-1", true)]
+    fn an_integer_is_a_number_without_a_fraction(#[case] text: &str, #[case] integer: bool) {
+        assert_eq!(is_integer(text), integer);
+    }
+
+    #[rstest]
+    #[case("9007199254740993", "9007199254740992")]
+    #[case("1e400", "9.99e399")]
+    #[case("-1", "-2")]
+    #[case("0", "-0.1")]
+    #[case("0.1", "-5")]
+    #[case("30.000000000000001", "30")]
+    #[case("1e99999999999999999999", "1e400")]
+    fn the_first_is_greater(#[case] greater: &str, #[case] smaller: &str) {
+        assert_eq!(compare(greater, smaller), Ordering::Greater);
+        assert_eq!(compare(smaller, greater), Ordering::Less);
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_in_the_order_of_their_values(a in -100_000i64..100_000, b in -100_000i64..100_000, scale in 0u32..4) {
+            let written = |n: i64| {
+                let divisor = 10i64.pow(scale);
+                let sign = if n < 0 { "-" } else { "" };
+                format!("{sign}{}.{:05}", n.abs() / divisor, (n.abs() % divisor) * 10i64.pow(5 - scale))
+            };
+            prop_assert_eq!(compare(&written(a), &written(b)), a.cmp(&b));
+            prop_assert_eq!(Number::parse(&written(a)).unwrap().is_integer(), a % 10i64.pow(scale) == 0);
+        }
+    }
+}

@@ -51,3 +51,49 @@ fn compile(text: &str) -> Result<Regex, PatternError> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("a|b", "b", true)]
+    #[case("a|b", "ab", false)]
+    #[case("[0-9]{3}", "1234", false)]
+    #[case(r"\p{L}+", "Ζωή", true)]
+    #[case("^a$", "a\n", false)]
+    fn a_pattern_matches_a_whole_text(
+        #[case] pattern: &str,
+        #[case] text: &str,
+        #[case] fits: bool,
+    ) {
+        assert_eq!(Pattern::new(pattern).unwrap().matches(text), fits);
+    }
+
+    #[rstest]
+    #[case("(")]
+    #[case("a)|(b")]
+    #[case(r"(a)\1")]
+    #[case("(?<=a)b")]
+    fn what_can_not_be_matched_in_one_pass_is_no_pattern(#[case] pattern: &str) {
+        assert!(
+            matches!(Pattern::new(pattern), Err(PatternError::Syntax(reason)) if !reason.is_empty())
+        );
+    }
+
+    #[rstest]
+    #[case("(((a{100}){100}){100}){100}")]
+    #[case("a{1000000}")]
+    #[case(&"a".repeat(1001))]
+    fn a_pattern_that_would_fill_the_memory_is_refused(#[case] pattern: &str) {
+        assert_eq!(Pattern::new(pattern).unwrap_err(), PatternError::TooLarge);
+    }
+
+    #[test]
+    fn a_pattern_that_blows_up_elsewhere_does_not_here() {
+        let pattern = Pattern::new("(a+)+b").unwrap();
+        assert!(!pattern.matches(&"a".repeat(MAX_MATCHED)));
+        assert!(!pattern.matches(&("a".repeat(MAX_MATCHED) + "b")));
+    }
+}

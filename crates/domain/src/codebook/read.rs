@@ -34,7 +34,7 @@ const ACTION: &[&str] = &["label", "description", "groups", "fields", "undeclare
 
 pub(crate) fn read(text: &str, format: CodebookFormat) -> Result<Codebook, Vec<CodebookFault>> {
     let node = document(text, format)?;
-    from_document(&node, text)
+    from_document(&node, text, Vec::new())
 }
 
 /// The document that a text holds.
@@ -71,10 +71,17 @@ pub(crate) fn document(text: &str, format: CodebookFormat) -> Result<Node<'_>, V
     })
 }
 
-/// The codebook that a document is; places are those of the text.
-pub(crate) fn from_document(node: &Node<'_>, text: &str) -> Result<Codebook, Vec<CodebookFault>> {
+/// The codebook that a document is; places are those of the text. `found` is what is wrong with it already.
+pub(crate) fn from_document(
+    node: &Node<'_>,
+    text: &str,
+    found: Vec<Found>,
+) -> Result<Codebook, Vec<CodebookFault>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        faults: found,
+        ..Reader::default()
+    };
     let codebook = reader.codebook(node);
     match codebook {
         Some(codebook) if reader.faults.is_empty() => Ok(codebook),
@@ -82,7 +89,8 @@ pub(crate) fn from_document(node: &Node<'_>, text: &str) -> Result<Codebook, Vec
     }
 }
 
-type Found = (usize, String, CodebookProblem);
+/// Where something is wrong, in bytes and as a pointer, and what.
+pub(crate) type Found = (usize, String, CodebookProblem);
 
 /// Turns offsets into lines and columns, in one pass over the text.
 fn place(text: &str, mut found: Vec<Found>) -> Vec<CodebookFault> {
