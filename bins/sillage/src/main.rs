@@ -25,7 +25,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 /// Requests come and go by the ten thousand a second, each with some dozens of small pieces of memory, freed by another thread than the one that took
-/// them: `docs/decisions/0011-allocator.md` says what that is worth.
+/// them: `docs/decisions/0011-where-time-went.md` says what that is worth.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

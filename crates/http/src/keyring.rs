@@ -18,7 +18,7 @@ const LOOKS_WITHIN: Duration = Duration::from_secs(1);
 pub(crate) struct Keyring {
     sealing: SealingKey,
     state: RwLock<State>,
-    looks: Mutex<(Instant, u32)>,
+    looks: Mutex<Looks>,
 }
 
 struct State {
@@ -35,7 +35,10 @@ impl Keyring {
                 keys: Arc::new(keys),
                 read_at: now,
             }),
-            looks: Mutex::new((now, 0)),
+            looks: Mutex::new(Looks {
+                since: now,
+                count: 0,
+            }),
         }
     }
 
@@ -63,15 +66,25 @@ impl Keyring {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.keys = Arc::new(keys);
     }
+}
 
-    /// Whether the store may be asked once more for an unknown key.
-    fn may_look(&self) -> bool {
-        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-        if looks.0.elapsed() >= LOOKS_WITHIN {
-            *looks = (Instant::now(), 0);
+/// How often the store was asked for an unknown key, and since when that is counted.
+struct Looks {
+    since: Instant,
+    count: u32,
+}
+
+impl Looks {
+    /// Whether the store may be asked once more.
+    fn may_look(&mut self) -> bool {
+        if self.since.elapsed() >= LOOKS_WITHIN {
+            *self = Self {
+                since: Instant::now(),
+                count: 0,
+            };
         }
-        looks.1 += 1;
-        looks.1 <= LOOKS
+        self.count = self.count.saturating_add(1);
+        self.count <= LOOKS
     }
 }
 
@@ -86,13 +99,24 @@ impl Inner {
 
     /// The claims of a token. One that was signed with an unknown key makes the store be asked.
     pub(crate) fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        match self.signing().verify(token, self.now()) {
-            Err(TokenError::Invalid(InvalidToken::Key)) if self.keyring.may_look() => {
-                self.read_keys();
-                self.keyring.known().verify(token, self.now())
-            }
-            other => other,
+        let found = self.signing().verify(token, self.now());
+        if names_unknown_key(&found) {
+            self.verify_with_newer_keys(token)
+        } else {
+            found
         }
+    }
+
+    /// The keys are read by one at a time: a class that comes with tokens of a new key waits for one look, and needs no other.
+    fn verify_with_newer_keys(&self, token: &str) -> Result<Claims, TokenError> {
+        let looks = self.keyring.looks.lock();
+        let mut looks = looks.unwrap_or_else(PoisonError::into_inner);
+        let found = self.keyring.known().verify(token, self.now());
+        if !names_unknown_key(&found) || !looks.may_look() {
+            return found;
+        }
+        self.read_keys();
+        self.keyring.known().verify(token, self.now())
     }
 
     /// Reads the keys again. Those that are known stay, where the store has none or can't be asked.
@@ -142,6 +166,10 @@ impl Inner {
     }
 }
 
+fn names_unknown_key(found: &Result<Claims, TokenError>) -> bool {
+    matches!(found, Err(TokenError::Invalid(InvalidToken::Key)))
+}
+
 impl Api {
     /// Makes another key sign tokens from now on, whatever the age of the present one, which goes on verifying until the
     /// tokens that it signed have expired. Nothing, where the keys do not come from the store.
@@ -184,3 +212,6 @@ impl Api {
 #[derive(Debug, thiserror::Error)]
 #[error("the store could not be kept in order")]
 pub struct UpkeepError(#[source] ApiError);
+
+#[cfg(test)]
+mod tests;

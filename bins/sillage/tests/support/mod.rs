@@ -7,6 +7,7 @@ pub(crate) mod database;
 pub(crate) mod home;
 pub(crate) mod mariadb;
 pub(crate) mod nginx;
+pub(crate) mod nodes;
 pub(crate) mod posting;
 pub(crate) mod raw;
 pub(crate) mod server;
