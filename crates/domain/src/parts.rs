@@ -160,3 +160,6 @@ pub(crate) fn compose<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> 
     text.push('}');
     text.into()
 }
+
+#[cfg(test)]
+mod tests;

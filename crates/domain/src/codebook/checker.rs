@@ -1,6 +1,7 @@
 //! Whether entries fit a codebook: compiled once per version, one pass over the text of each payload.
 
 mod object;
+mod rules;
 #[cfg(test)]
 pub(super) mod tests;
 mod value;

@@ -60,6 +60,17 @@ impl<'a> Node<'a> {
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.value, Value::Table(_))
     }
+
+    /// A member of a table.
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Table(members) => members
+                .iter()
+                .find(|(key, _)| key.name == name)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> From<Value<'a>> for Node<'a> {

@@ -9,10 +9,13 @@ mod cursor;
 mod document;
 mod fault;
 mod field;
+mod infer;
+mod json_schema;
 mod number;
 mod pattern;
 mod read;
 mod roles;
+mod table_schema;
 #[cfg(test)]
 pub(crate) mod tests;
 mod write;
@@ -21,8 +24,10 @@ pub use checker::Checker;
 pub use compare::{Change, Difference, compare};
 pub use fault::{CodebookFault, CodebookProblem, Expected};
 pub use field::{Field, FieldType, PrivacyClass, Scalar, Texts, Undeclared};
+pub use infer::{Inference, Note, Proposal};
 pub use number::Number;
 pub use roles::{Part, ParticipantBy, Roles};
+pub use table_schema::TableShape;
 
 use crate::Slug;
 use crate::account::words;
@@ -148,6 +153,41 @@ impl Codebook {
             CodebookFormat::Toml => document::write_toml(&node),
             CodebookFormat::Json => document::write_json(&node),
         }
+    }
+
+    /// Reads a Table Schema, or a data package with one for each action (Frictionless, version 1).
+    ///
+    /// The fields of a single schema become those of one action of that name. What a codebook does not have, such as keys of tables,
+    /// is passed over.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Codebook::read`]; places are those of the schema, pointers those of the codebook that it would be.
+    pub fn read_table_schema(text: &str, action: &str) -> Result<Self, Vec<CodebookFault>> {
+        table_schema::read(text, action)
+    }
+
+    /// The codebook as Table Schema: one for a table of all entries, or a data package with one for each action.
+    ///
+    /// Units, privacy classes and other languages than one are said in members of our own; what lies in objects and arrays is not.
+    pub fn write_table_schema(&self, shape: TableShape) -> String {
+        table_schema::write(self, shape)
+    }
+
+    /// Reads a JSON Schema (2020-12): one that [`Codebook::write_json_schema`] wrote, or one of an object whose properties become
+    /// the fields of one action of that name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Codebook::read`], and [`CodebookProblem::Unsupported`] for each rule that a codebook can't say. Places are those of
+    /// the schema, pointers those of the codebook that it would be.
+    pub fn read_json_schema(text: &str, action: &str) -> Result<Self, Vec<CodebookFault>> {
+        json_schema::read(text, action)
+    }
+
+    /// The codebook as a JSON Schema (2020-12) of entries whose fields stand in `payload`.
+    pub fn write_json_schema(&self) -> String {
+        json_schema::write(self)
     }
 
     /// The SHA-256 of the codebook in its fixed form: two codebooks that are equal have the same, however they were written.

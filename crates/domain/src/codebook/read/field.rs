@@ -4,7 +4,8 @@ use super::super::document::{Node, Value};
 use super::super::{
     Codebook, CodebookProblem, Expected, Field, FieldType, PrivacyClass, Scalar, nfc,
 };
-use super::{Members, Reader};
+use super::Reader;
+use super::members::Members;
 use std::collections::HashSet;
 
 const FIELD: &[&str] = &[

@@ -3,7 +3,8 @@
 use super::super::document::Node;
 use super::super::fault::nearest;
 use super::super::{Codebook, CodebookProblem, Part, ParticipantBy, Roles, nfc};
-use super::{Members, Reader};
+use super::Reader;
+use super::members::Members;
 use crate::name::check;
 use std::collections::HashSet;
 

@@ -5,7 +5,8 @@ use super::super::fault::nearest;
 use super::super::pattern::{Pattern, PatternError};
 use super::super::{Codebook, CodebookProblem, Field, FieldType, Scalar};
 use super::field::goes_with;
-use super::{Members, Places, Reader};
+use super::members::Members;
+use super::{Places, Reader};
 use crate::fault::escape;
 use std::collections::{HashMap, HashSet};
 
