@@ -2,6 +2,7 @@
 
 use crate::{AccountId, ParticipantNumber, StudyId, SubjectId, Timestamp, Username};
 use std::fmt;
+use subtle::ConstantTimeEq;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -108,8 +109,8 @@ words!(
     }
 );
 
-/// A hash of a password, and where that came from. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
+/// A hash of a password, and where that came from. Compared in constant time; `Debug` does not show it.
+#[derive(Clone)]
 pub struct PasswordHash {
     text: String,
     origin: PasswordOrigin,
@@ -139,6 +140,15 @@ impl PasswordHash {
         self.origin
     }
 }
+
+impl PartialEq for PasswordHash {
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.text.as_bytes().ct_eq(other.text.as_bytes());
+        bool::from(same) & (self.origin == other.origin)
+    }
+}
+
+impl Eq for PasswordHash {}
 
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

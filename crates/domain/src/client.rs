@@ -3,6 +3,7 @@
 use crate::account::words;
 use crate::{ClientId, StudyId, Timestamp};
 use std::fmt;
+use subtle::ConstantTimeEq;
 
 words!(
     /// Whether a client can keep a secret (RFC 6749 section 2.1).
@@ -38,10 +39,10 @@ pub const BUILT_IN_CLIENT: &str = "sillage";
 /// The most characters of a client's name.
 pub const MAX_CLIENT_NAME: usize = 200;
 
-/// A hash of a secret that the server drew at random. `Debug` does not show it.
+/// A hash of a secret that the server drew at random. Compared in constant time; `Debug` does not show it.
 ///
 /// It is SHA-256 without salt or stretching: those make guessing dear, and nobody guesses 256 random bits.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
@@ -55,6 +56,14 @@ impl SecretHash {
         &self.0
     }
 }
+
+impl PartialEq for SecretHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretHash {}
 
 impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 use crate::{AccountId, Timestamp};
 use std::fmt;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 /// How long a refresh token that was used may be used again, in seconds, as long as its successor was not: the answer
@@ -43,8 +44,7 @@ impl TokenHash {
 
 impl PartialEq for TokenHash {
     fn eq(&self, other: &Self) -> bool {
-        let pairs = self.0.iter().zip(&other.0);
-        pairs.fold(0, |different, (one, two)| different | (one ^ two)) == 0
+        self.0.ct_eq(&other.0).into()
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Inner {
     /// A permit for each export that may run at the same time.
     exports: Arc<Semaphore>,
     pub(crate) limits: Limits,
-    /// Verified tokens.
+    /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
     pub(crate) pairs: Cache<[u8; 32], Remembered>,

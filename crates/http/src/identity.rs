@@ -14,6 +14,7 @@ use sillage_domain::{
 use sillage_pseudonym::StudyKey;
 use std::sync::Arc;
 use std::time::Instant;
+use subtle::ConstantTimeEq;
 
 /// A study with its key.
 #[derive(Debug)]
@@ -56,9 +57,29 @@ pub(crate) struct Remembered {
 
 #[derive(Clone)]
 enum Proof {
-    Token(Claims),
+    Token(Claims, Signature),
     /// The hash that the password was compared with.
     Password(PasswordHash),
+}
+
+impl Remembered {
+    /// The claims of the token, if that is its signature, in a time that does not tell how much of it is.
+    fn claims_under(&self, signature: &Signature) -> Option<Claims> {
+        match &self.proof {
+            Proof::Token(claims, known) if bool::from(known.ct_eq(signature)) => Some(*claims),
+            _ => None,
+        }
+    }
+}
+
+/// 32 bytes in base64url, as they stand at the end of a token.
+type Signature = [u8; 43];
+
+/// What a token claims, by which it is remembered, and its signature, which makes it one: a memory that compared whole tokens, byte by
+/// byte, would tell by the clock how much of a signature was guessed. `None` for what cannot be a token of ours.
+fn taken_apart(token: &str) -> Option<(&str, Signature)> {
+    let (claimed, signature) = token.rsplit_once('.')?;
+    Some((claimed, signature.as_bytes().try_into().ok()?))
 }
 
 /// Something is being found out. It is believed from the moment on at which somebody began to look: what was changed
@@ -94,14 +115,14 @@ impl Api {
     }
 
     async fn by_token(&self, token: Secret) -> Result<Arc<Identity>, ApiError> {
-        match self.0.tokens.get(token.expose()) {
-            Some(known) if self.is_fresh(&known) => {
-                if let Proof::Token(claims) = known.proof {
-                    claims.check_time(self.now()).map_err(refused_token)?;
-                }
-                return Ok(known.identity);
-            }
-            _ => {}
+        let parts = taken_apart(token.expose());
+        let known = parts.and_then(|(claimed, signature)| {
+            let known = self.0.tokens.get(claimed)?;
+            Some((known.claims_under(&signature)?, known))
+        });
+        if let Some((claims, known)) = known.filter(|(_, known)| self.is_fresh(known)) {
+            claims.check_time(self.now()).map_err(refused_token)?;
+            return Ok(known.identity);
         }
         // What nobody has signed is not worth a thread.
         match self.0.keyring.known().verify(token.expose(), self.now()) {
@@ -116,10 +137,12 @@ impl Api {
                 Ok((token, claims, identity))
             })
             .await?;
-        self.0.tokens.put(
-            token.expose().into(),
-            looking.found(Proof::Token(claims), &identity),
-        );
+        if let Some((claimed, signature)) = taken_apart(token.expose()) {
+            let proof = Proof::Token(claims, signature);
+            self.0
+                .tokens
+                .put(claimed.into(), looking.found(proof, &identity));
+        }
         Ok(identity)
     }
 

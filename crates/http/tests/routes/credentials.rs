@@ -70,6 +70,26 @@ async fn an_expired_token_is_told_from_an_invalid_one() {
 }
 
 #[actix_web::test]
+async fn what_a_remembered_token_claims_is_not_believed_under_another_signature() {
+    let world = World::new();
+    let client = world.client().await;
+    let (ada, bob) = (world.token("ada"), world.token("bob"));
+    for token in [&ada, &bob] {
+        client.get("/v1/me", token).await.ok(200);
+    }
+    let (claimed, signature) = ada.rsplit_once('.').unwrap();
+    let (_, of_bob) = bob.rsplit_once('.').unwrap();
+    let mut changed = signature.to_owned();
+    let first = if signature.starts_with('A') { "B" } else { "A" };
+    changed.replace_range(..1, first);
+    for other in [of_bob, changed.as_str(), &signature[..42], ""] {
+        let forged = format!("{claimed}.{other}");
+        assert_eq!(client.get("/v1/me", &forged).await.told(), (401, 4013));
+    }
+    client.get("/v1/me", &ada).await.ok(200);
+}
+
+#[actix_web::test]
 async fn a_token_without_a_signature_is_invalid() {
     let world = World::new();
     let token = world.token("ada");
