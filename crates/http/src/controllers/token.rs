@@ -116,11 +116,7 @@ async fn by_refresh_token(
     asked: TokenRequest,
 ) -> Result<Issued, ApiError> {
     let presented = asked.refresh_token.ok_or_else(|| {
-        let problem = messages::oauth(
-            "`refresh_token` is required",
-            "`refresh_token` est obligatoire",
-        );
-        ApiError::from(problem).oauth("invalid_request")
+        ApiError::from(messages::missing().at("/refresh_token")).oauth("invalid_request")
     })?;
     let issued = api.renew(client, presented, asked.scope).await;
     issued.map_err(oauth_failure)
@@ -170,11 +166,14 @@ fn unsupported() -> ApiError {
 impl Api {
     async fn log_in(&self, asked: &TokenRequest, source: Source) -> Result<Account, ApiError> {
         let (Some(username), Some(password)) = (&asked.username, &asked.password) else {
-            let problem = messages::oauth(
-                "`username` and `password` are required",
-                "`username` et `password` sont obligatoires",
-            );
-            return Err(ApiError::from(problem).oauth("invalid_request"));
+            let given = [
+                ("/username", asked.username.is_some()),
+                ("/password", asked.password.is_some()),
+            ];
+            let missing = given.iter().filter(|(_, given)| !given);
+            let problems = missing.map(|(place, _)| messages::missing().at(*place));
+            let error = ApiError::several(StatusCode::BAD_REQUEST, problems.collect());
+            return Err(error.oauth("invalid_request"));
         };
         let found = self
             .account_with_password(username, password.clone(), source)
