@@ -15,5 +15,6 @@ mod keys;
 mod limits;
 mod people_commands;
 mod revocation;
+mod secrets;
 mod signing_keys;
 mod support;

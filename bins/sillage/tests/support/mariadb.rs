@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Of the user that the server knows.
+pub(crate) const PASSWORD: &str = "for-this-server-alone";
+
 /// A private server on a free loopback port, ended with this value.
 pub(crate) struct Mariadb {
     dir: tempfile::TempDir,
@@ -31,8 +34,10 @@ impl Mariadb {
             .status()
             .unwrap();
         assert!(status.success(), "mariadb-install-db: {status}");
-        let init = "CREATE DATABASE IF NOT EXISTS sillage;\nCREATE USER IF NOT EXISTS 'sillage'@'127.0.0.1' IDENTIFIED BY 'secret';\n\
-                    GRANT ALL ON *.* TO 'sillage'@'127.0.0.1';\n";
+        let init = format!(
+            "CREATE DATABASE IF NOT EXISTS sillage;\nCREATE USER IF NOT EXISTS 'sillage'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n\
+             GRANT ALL ON *.* TO 'sillage'@'127.0.0.1';\n"
+        );
         std::fs::write(dir.path().join("init.sql"), init).unwrap();
         // Freed at once; a port that is taken in between makes the start fail, not the test lie.
         let port = std::net::TcpListener::bind("127.0.0.1:0")
@@ -51,7 +56,13 @@ impl Mariadb {
 
     /// What a client connects to.
     pub(crate) fn url(&self) -> String {
-        format!("mysql://sillage:secret@127.0.0.1:{}/sillage", self.port)
+        let port = self.port;
+        format!("mysql://sillage:{PASSWORD}@127.0.0.1:{port}/sillage")
+    }
+
+    /// Where it keeps what it was given.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
     }
 
     /// Stops the server in the middle of whatever it does. Its connections stay open, and nothing is said on them any more.
