@@ -18,7 +18,8 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, Command, Output, admin, client, export, member, migrate, participants, study, user,
+    Arguments, Command, Output, admin, client, export, member, migrate, participants, quality,
+    study, user,
 };
 use site::Site;
 use std::io::{self, IsTerminal};
@@ -52,6 +53,11 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         .read()
     };
+    if let Command::Quality(wanted) = &arguments.command
+        && let Some(file) = wanted.file()
+    {
+        return Ok(quality::run_on_file(file, &wanted.rules(), output)?);
+    }
     match &arguments.command {
         Command::Serve(wanted) => serve::run(wanted, read(true)?),
         // A configuration that only lies there is of another server, whose database is none to play with.
@@ -91,6 +97,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Command::Member(command) => member::run(command, &place, output)?,
                 Command::Client(command) => client::run(command, &place, output)?,
                 Command::Export(wanted) => export::run(wanted, &place, output)?,
+                Command::Quality(wanted) => quality::run(wanted, &place, output)?,
                 other => return Err(Failure::NotHere(format!("{other:?}"))),
             }
             Ok(())

@@ -14,6 +14,7 @@ mod help_pages;
 mod keys;
 mod limits;
 mod people_commands;
+mod quality;
 mod revocation;
 mod secrets;
 mod signing_keys;

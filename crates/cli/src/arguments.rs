@@ -3,6 +3,7 @@
 mod client;
 mod participants;
 mod people;
+mod quality;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
 pub use participants::{
@@ -13,6 +14,7 @@ pub use people::{
     MemberAdd, MemberCommand, MemberList, MemberRemove, UserCommand, UserCreate, UserList,
     UserName, UserReset,
 };
+pub use quality::QualityArguments;
 
 use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -78,6 +80,8 @@ pub enum Command {
     Client(ClientCommand),
     /// Write the entries of a study to a file
     Export(ExportArguments),
+    /// Say how good the traces of a study, or of a file, are
+    Quality(QualityArguments),
     /// The configuration in force
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -11,6 +11,7 @@ pub mod migrate;
 mod output;
 pub mod participants;
 mod progress;
+pub mod quality;
 pub mod study;
 pub mod user;
 mod workplace;
@@ -20,8 +21,8 @@ pub use arguments::{
     ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut, Language,
     MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, ParticipantsCommand,
     ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
-    ParticipantsReset, ServeArguments, StudyCommand, StudyCreate, StudyName, UserCommand,
-    UserCreate, UserList, UserName, UserReset,
+    ParticipantsReset, QualityArguments, ServeArguments, StudyCommand, StudyCreate, StudyName,
+    UserCommand, UserCreate, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

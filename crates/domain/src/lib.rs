@@ -17,6 +17,7 @@ mod parse;
 mod parts;
 mod people;
 mod ports;
+pub mod quality;
 mod roster;
 mod study;
 #[cfg(feature = "testing")]

@@ -26,6 +26,7 @@ mod middleware;
 mod openapi;
 mod people;
 mod proxies;
+mod quality;
 mod rates;
 mod removal;
 mod response;

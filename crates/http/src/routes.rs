@@ -3,7 +3,7 @@
 use crate::api::Api;
 use crate::controllers::{
     clients, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
-    participants, quarantine, studies, study_deletion, token, users,
+    participants, quality, quarantine, studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -198,6 +198,7 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .delete(members::delete),
         Endpoint::at("/v1/studies/{study}/quarantine", JSON).get(quarantine::list),
         Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON).get(quarantine::read),
+        Endpoint::at("/v1/studies/{study}/quality", JSON).get(quality::read),
         Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),
         Endpoint::at("/v1/utils/export/logs", CSV).get(exports::tsadk),
         Endpoint::at("/v1/utils/token", JSON).get(token::for_basic),

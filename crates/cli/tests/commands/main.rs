@@ -7,6 +7,7 @@ mod export;
 mod help;
 mod migrate;
 mod participants;
+mod quality;
 mod study;
 mod support;
 mod user;

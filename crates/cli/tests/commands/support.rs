@@ -5,7 +5,7 @@ use sillage_auth::Cost;
 use sillage_cli::participants::Means;
 use sillage_cli::{
     Arguments, Command, CommandError, Output, Workplace, admin, client, export, member,
-    participants, study, user,
+    participants, quality, study, user,
 };
 use sillage_domain::Ports;
 use sillage_domain::testing::MemoryStore;
@@ -54,6 +54,10 @@ pub(crate) fn try_type_with(
         Command::Member(command) => member::run(command, place, output),
         Command::Client(command) => client::run(command, place, output),
         Command::Export(command) => export::run(command, place, output),
+        Command::Quality(command) => match command.file() {
+            Some(file) => quality::run_on_file(file, &command.rules(), output),
+            None => quality::run(command, place, output),
+        },
         other => panic!("{other:?} is not for a store alone"),
     }?;
     Ok(String::from_utf8(printed).unwrap())

@@ -11,6 +11,7 @@ pub(crate) mod members;
 pub(crate) mod oauth;
 pub(crate) mod own_logs;
 pub(crate) mod participants;
+pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod studies;
 pub(crate) mod study_deletion;

@@ -50,6 +50,14 @@ pub(crate) struct Name(String);
 #[schema(format = DateTime, example = "2024-05-18T10:17:33.109Z")]
 pub(crate) struct Instant(String);
 
+/// Seconds, or hours, minutes and seconds as ISO 8601 has them.
+#[derive(ToSchema)]
+#[schema(
+    pattern = "^([0-9]{1,9}|PT(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)$",
+    example = "PT5M"
+)]
+pub(crate) struct Duration(String);
+
 /// The code that stands for a participant in every log entry; the last symbol checks the others.
 #[derive(ToSchema)]
 #[schema(

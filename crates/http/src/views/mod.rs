@@ -8,6 +8,7 @@ pub(crate) mod me;
 pub(crate) mod oauth;
 pub(crate) mod page;
 pub(crate) mod participant;
+pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod receipt;
 pub(crate) mod removal;

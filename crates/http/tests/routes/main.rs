@@ -33,6 +33,7 @@ mod participants;
 mod participants_removal;
 mod participants_sheet;
 mod ports;
+mod quality;
 mod quarantine;
 mod serve;
 mod studies;

@@ -1,0 +1,78 @@
+//! `sillage quality`: how good the traces of a study, or of a file, are.
+
+mod file;
+mod text;
+
+use crate::{CommandError, Output, QualityArguments, Workplace};
+use sillage_domain::quality::{Quality, QualityReport, Rules};
+use sillage_domain::{FaultKind, LogFilter, PageRequest, Ports, StoreError, StudyId};
+use std::num::{NonZeroU32, NonZeroU64};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+const PAGE: NonZeroU32 = NonZeroU32::new(1000).unwrap();
+
+/// Looks at every entry of a study, and says what was found.
+///
+/// # Errors
+///
+/// [`CommandError::NoSuchStudy`]; [`CommandError::Usage`] where no study is named; those of the store.
+pub fn run(
+    arguments: &QualityArguments,
+    place: &Workplace,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let study = place.study(&arguments.study()?)?;
+    let mut quality = Quality::new(&arguments.rules(), None);
+    let mut each = |entry| {
+        quality.add(&entry);
+        ControlFlow::Continue(())
+    };
+    let logs = &place.ports.logs;
+    logs.scan(study.id, &LogFilter::default(), &mut each)?;
+    let found = quality.finish(Some(quarantined(&place.ports, study.id)?));
+    say(study.slug.as_str(), &found, output)
+}
+
+/// The same for a file: entries as they were sent, or as they were exported, a JSON object a line; compressed, if its name ends in `.gz`.
+///
+/// # Errors
+///
+/// [`CommandError::File`].
+pub fn run_on_file(
+    path: &Path,
+    rules: &Rules,
+    output: &mut Output<'_>,
+) -> Result<(), CommandError> {
+    let found = file::read(path, rules)?;
+    say(&path.display().to_string(), &found, output)
+}
+
+fn say(name: &str, found: &QualityReport, output: &mut Output<'_>) -> Result<(), CommandError> {
+    if !output.is_json() {
+        output.line(text::of(name, found).trim_end())?;
+    }
+    output.value(found)?;
+    Ok(())
+}
+
+/// How many texts lie in quarantine, and how many of them are in conflict with an entry.
+fn quarantined(ports: &Ports, study: StudyId) -> Result<(u64, u64), StoreError> {
+    let (mut all, mut conflicts, mut page) = (0, 0, NonZeroU64::MIN);
+    loop {
+        let request = PageRequest { page, size: PAGE };
+        let part = ports.quarantine.quarantine(study, None, &request)?;
+        let texts = part.items.iter();
+        conflicts += texts
+            .filter(|text| {
+                let mut faults = text.misfit.faults.iter();
+                faults.any(|fault| fault.kind == FaultKind::Conflict)
+            })
+            .count() as u64;
+        all += part.items.len() as u64;
+        if (part.items.len() as u64) < u64::from(PAGE.get()) {
+            return Ok((all, conflicts));
+        }
+        page = page.saturating_add(1);
+    }
+}
