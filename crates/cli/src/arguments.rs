@@ -1,11 +1,13 @@
 //! How commands are written.
 
 mod client;
+mod export;
 mod participants;
 mod people;
 mod quality;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
+pub use export::{ExportArguments, Layout};
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
     ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
@@ -19,10 +21,7 @@ pub use quality::QualityArguments;
 use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use sillage_domain::{
-    ActionName, EntryStatus, Pseudonym, SessionName, Slug, Timestamp, Username, Validation,
-};
-use sillage_export::{Format, Profile};
+use sillage_domain::{Slug, Username, Validation};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -192,47 +191,6 @@ impl StudyName {
         let named = self.slug.as_ref().or(self.study.as_ref());
         named.ok_or_else(|| CommandError::Usage("name a study".into()))
     }
-}
-
-/// `sillage export`
-#[derive(Debug, Args)]
-pub struct ExportArguments {
-    /// Which study
-    #[command(flatten)]
-    pub study: StudyName,
-    /// Rows of columns, or a JSON object a line
-    #[arg(long, default_value = "csv", value_parser = word(&["csv", "ndjson"], Format::from_word))]
-    pub format: Format,
-    /// Who opens the CSV: a program for analysis, or a spreadsheet, for which formulas are made harmless
-    #[arg(long, default_value = "analysis", value_parser = word(&["analysis", "spreadsheet"], Profile::from_word))]
-    pub profile: Profile,
-    /// Where to write it [default: the standard output]
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Only this player's
-    #[arg(long, value_name = "PSEUDONYM")]
-    pub participant: Option<Pseudonym>,
-    /// Only this play session
-    #[arg(long)]
-    pub session: Option<SessionName>,
-    /// Only this action
-    #[arg(long)]
-    pub action: Option<ActionName>,
-    /// Only what happened at this time or later (ISO 8601, with its offset from UTC)
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<Timestamp>,
-    /// Only what happened before this time
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<Timestamp>,
-    /// Only what arrived at this time or later
-    #[arg(long, value_name = "TIME")]
-    pub received_from: Option<Timestamp>,
-    /// Only what arrived before this time
-    #[arg(long, value_name = "TIME")]
-    pub received_to: Option<Timestamp>,
-    /// Only entries in this state
-    #[arg(long, value_parser = word(&["accepted", "deleted"], EntryStatus::from_word))]
-    pub status: Option<EntryStatus>,
 }
 
 /// `sillage config`

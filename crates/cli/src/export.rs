@@ -1,9 +1,16 @@
-//! `sillage export`: a study as a file.
+//! `sillage export`: a study as a file, or as a folder of tables.
 
+mod folder;
+
+use crate::book::Book;
 use crate::progress::bytes;
-use crate::{CommandError, ExportArguments, Output, Workplace};
-use sillage_domain::{LogFilter, Study};
-use sillage_export::{Export, ExportError, Written};
+use crate::{CommandError, ExportArguments, Layout, Output, Workplace};
+use sillage_domain::quality::Rules;
+use sillage_domain::{ActionName, LogFilter, Study};
+use sillage_export::{
+    Cleaning, CleaningRule, Deidentified, Export, ExportError, Format, Reading, Shape, Table, View,
+    WideTable, Written,
+};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,29 +21,132 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// [`CommandError::NoSuchStudy`]; [`CommandError::File`]; those of the store.
+/// [`CommandError::NoSuchStudy`]; [`CommandError::Usage`] for what needs a codebook that the study does not have;
+/// [`CommandError::File`]; those of the store.
 pub fn run(
     arguments: &ExportArguments,
     place: &Workplace,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(arguments.study.slug()?)?;
-    let filter = filter(arguments);
-    let shape = arguments.format.shape(arguments.profile);
-    let export = Export {
-        logs: &*place.ports.logs,
-        study: study.id,
-        filter: &filter,
-        shape,
+    let book = Book::of(place, &study)?;
+    let book = book.as_ref();
+    if arguments.view == View::Deidentified {
+        Book::needed(book, "--view deidentified")?;
+    }
+    if arguments.clean.contains(&CleaningRule::Values) {
+        Book::needed(book, "--clean values")?;
+    }
+    let misfits = |action: &ActionName, payload: &str| {
+        book.map_or(Vec::new(), |b| b.misfits(action, payload))
     };
+    let cleaning = Cleaning {
+        rules: arguments.clean.clone(),
+        by: rules(arguments),
+        boundaries: book.map(Book::boundaries).unwrap_or_default(),
+        misfits: Some(&misfits),
+    };
+    let deidentified = book
+        .filter(|_| arguments.view == View::Deidentified)
+        .map(|book| Deidentified::new(&book.codebook));
+    let making = Making {
+        place,
+        study: &study,
+        book,
+        arguments,
+        reading: Reading {
+            cleaning: (!arguments.clean.is_empty()).then_some(&cleaning),
+            deidentified: deidentified.as_ref(),
+        },
+        filter: filter(arguments),
+    };
+    match &arguments.tables {
+        Some(folder) => folder::write(&making, folder, output),
+        None => one(&making, output),
+    }
+}
+
+/// What is exported, and how.
+struct Making<'a> {
+    place: &'a Workplace,
+    study: &'a Study,
+    book: Option<&'a Book>,
+    arguments: &'a ExportArguments,
+    reading: Reading<'a>,
+    filter: LogFilter,
+}
+
+impl<'a> Making<'a> {
+    fn export(&'a self, filter: &'a LogFilter, shape: Shape<'a>) -> Export<'a> {
+        Export {
+            logs: &*self.place.ports.logs,
+            study: self.study.id,
+            filter,
+            shape,
+            reading: self.reading,
+        }
+    }
+
+    /// The columns of a wide table, of one action if that is named.
+    fn table(&self, book: &Book, action: Option<&ActionName>) -> WideTable {
+        WideTable::new(&book.codebook, action, self.arguments.view == View::Full)
+    }
+}
+
+fn one(making: &Making<'_>, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let arguments = making.arguments;
+    let (format, profile, rules) = (arguments.format, arguments.profile, rules(arguments));
+    let rules = &rules;
+    let table;
+    let shape = match (arguments.table, arguments.shape) {
+        (Table::Entries, Layout::Long) => format.shape(profile),
+        (Table::Entries, Layout::Wide) => {
+            Book::needed(making.book, "--shape wide")?;
+            if format == Format::Ndjson {
+                return Err(CommandError::Usage(
+                    "--shape wide is a table: csv only".into(),
+                ));
+            }
+            table = making
+                .book
+                .map(|book| making.table(book, arguments.action.as_ref()));
+            match &table {
+                Some(table) => Shape::Wide { profile, table },
+                None => format.shape(profile),
+            }
+        }
+        (_, Layout::Wide) => {
+            return Err(CommandError::Usage(
+                "--shape wide is for entries only".into(),
+            ));
+        }
+        (Table::Sessions, Layout::Long) => Shape::Sessions {
+            format,
+            profile,
+            rules,
+        },
+        (Table::Participants, Layout::Long) => Shape::Participants {
+            format,
+            profile,
+            rules,
+        },
+    };
+    let export = making.export(&making.filter, shape);
     match &arguments.output {
         None => export.write(output.raw()).map(|_| ())?,
         Some(path) => {
             let written = to_file(&export, path)?;
-            say(&study, path, written, output)?;
+            say(making.study, arguments.table, path, written, output)?;
         }
     }
     Ok(())
+}
+
+fn rules(arguments: &ExportArguments) -> Rules {
+    Rules {
+        idle: arguments.idle.0,
+        ..Rules::default()
+    }
 }
 
 fn filter(arguments: &ExportArguments) -> LogFilter {
@@ -84,18 +194,22 @@ fn to_file(export: &Export<'_>, path: &Path) -> Result<Written, CommandError> {
 
 fn say(
     study: &Study,
+    table: Table,
     path: &Path,
     written: Written,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     output.line(format_args!(
-        "{} entries of {} written to {}",
+        "{} {table} of {} written to {}",
         written.entries,
         study.slug,
-        path.display()
+        path.display(),
+        table = table.as_str(),
     ))?;
-    output.value(
-        &serde_json::json!({ "study": study.slug, "entries": written.entries, "file": path }),
-    )?;
+    output.value(&serde_json::json!({
+        "study": study.slug,
+        table.as_str(): written.entries,
+        "file": path,
+    }))?;
     Ok(())
 }

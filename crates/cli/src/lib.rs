@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod arguments;
+mod book;
 pub mod client;
 pub mod demo;
 mod error;
@@ -18,7 +19,7 @@ mod workplace;
 
 pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
-    ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut, Language,
+    ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut, Language, Layout,
     MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, ParticipantsCommand,
     ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
     ParticipantsReset, QualityArguments, ServeArguments, StudyCommand, StudyCreate, StudyName,

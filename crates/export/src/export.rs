@@ -1,7 +1,10 @@
 //! What is asked for: which entries, in which shape, sent where.
 
 use crate::chunks::Chunks;
-use crate::{ExportError, flat, long, ndjson};
+use crate::{
+    Cleaning, Deidentified, ExportError, WideTable, cleaning, flat, long, ndjson, tables, wide,
+};
+use sillage_domain::quality::Rules;
 use sillage_domain::{LogFilter, LogStore, ParticipantNumber, Pseudonym, Slug, StudyId, Timestamp};
 use std::fmt;
 use std::io::{self, Write};
@@ -100,6 +103,71 @@ pub enum Shape<'a> {
         /// The number of a participant whose account still exists, for the column `userID`.
         number_of: &'a dyn Fn(Pseudonym) -> Option<ParticipantNumber>,
     },
+    /// CSV with a typed column for each field of a codebook. What is not accepted (a tombstone) has no row.
+    Wide {
+        /// Who opens it.
+        profile: Profile,
+        /// Its columns.
+        table: &'a WideTable,
+    },
+    /// A row, or a line, for each play session of a participant.
+    ///
+    /// Entries are read twice; more often where there are more than 32,768 sessions, so that memory stays bounded.
+    Sessions {
+        /// How it is written.
+        format: Format,
+        /// Who opens it, if it is CSV.
+        profile: Profile,
+        /// What counts as what.
+        rules: &'a Rules,
+    },
+    /// A row, or a line, for each participant.
+    Participants {
+        /// How it is written.
+        format: Format,
+        /// Who opens it, if it is CSV.
+        profile: Profile,
+        /// What counts as what.
+        rules: &'a Rules,
+    },
+    /// CSV with what the [cleaning](Reading::cleaning) leaves out or changes, and why.
+    Reasons(Profile),
+}
+
+/// How much of the entries a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What the codebook says reveals nothing: [`Deidentified`].
+    Deidentified,
+    /// Everything.
+    Full,
+}
+
+impl View {
+    /// Every view, in the order of the documentation.
+    pub const ALL: &'static [Self] = &[Self::Deidentified, Self::Full];
+
+    /// The word for it: `deidentified`, `full`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deidentified => "deidentified",
+            Self::Full => "full",
+        }
+    }
+
+    /// The view for a word; `None` if there is none.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|v| v.as_str() == word)
+    }
+}
+
+/// How entries are read before they become rows; as they are, by default. What is stored stays as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reading<'a> {
+    /// What is left out, or changed.
+    pub cleaning: Option<&'a Cleaning<'a>>,
+    /// What of the payloads may be shown; all of them, if `None`.
+    pub deidentified: Option<&'a Deidentified>,
 }
 
 impl fmt::Debug for Shape<'_> {
@@ -108,6 +176,10 @@ impl fmt::Debug for Shape<'_> {
             Self::Csv(profile) => write!(f, "Csv({profile:?})"),
             Self::Ndjson => f.write_str("Ndjson"),
             Self::FlatCsv { profile, .. } => write!(f, "FlatCsv({profile:?})"),
+            Self::Wide { profile, table } => write!(f, "Wide({profile:?}, {table:?})"),
+            Self::Sessions { format, .. } => write!(f, "Sessions({format:?})"),
+            Self::Participants { format, .. } => write!(f, "Participants({format:?})"),
+            Self::Reasons(profile) => write!(f, "Reasons({profile:?})"),
         }
     }
 }
@@ -123,6 +195,8 @@ pub struct Export<'a> {
     pub filter: &'a LogFilter,
     /// How they become rows.
     pub shape: Shape<'a>,
+    /// What of them is read.
+    pub reading: Reading<'a>,
 }
 
 /// What was exported.
@@ -151,6 +225,18 @@ impl Export<'_> {
             Shape::FlatCsv { profile, number_of } => {
                 flat::write(self, profile, number_of, &mut chunks)
             }
+            Shape::Wide { profile, table } => wide::write(self, table, profile, &mut chunks),
+            Shape::Sessions {
+                format,
+                profile,
+                rules,
+            } => tables::sessions(self, rules, (format, profile), &mut chunks),
+            Shape::Participants {
+                format,
+                profile,
+                rules,
+            } => tables::participants(self, rules, (format, profile), &mut chunks),
+            Shape::Reasons(profile) => cleaning::write_reasons(self, profile, &mut chunks),
         };
         let complete = !chunks.is_broken();
         match result {

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod chunks;
+mod cleaning;
+mod codebook_csv;
+mod deidentified;
 mod error;
 mod export;
 mod flat;
@@ -11,11 +14,19 @@ mod ndjson;
 mod row;
 #[cfg(feature = "sheets")]
 mod sheet;
+mod table_schema;
+mod tables;
+mod wide;
 
 pub use chunks::CHUNK;
+pub use cleaning::{Cleaning, CleaningRule, Misfits, REASON_COLUMNS};
+pub use codebook_csv::{CODEBOOK_COLUMNS, write_codebook};
+pub use deidentified::Deidentified;
 pub use error::ExportError;
-pub use export::{Export, Format, Profile, Shape, Written, file_name};
+pub use export::{Export, Format, Profile, Reading, Shape, View, Written, file_name};
 pub use flat::{MAX_COLUMN_NAME, MAX_COLUMNS, REST};
 pub use long::COLUMNS;
 #[cfg(feature = "sheets")]
 pub use sheet::{Card, SHEET_POLICY, Sheet, SheetLanguage};
+pub use tables::{PARTICIPANT_COLUMNS, SESSION_COLUMNS, Table};
+pub use wide::{ENVELOPE, UNDECLARED, WideTable};

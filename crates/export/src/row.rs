@@ -1,9 +1,10 @@
 //! One row of CSV, put together in memory that is used again.
 
 use crate::chunks::CHUNK;
+use crate::cleaning::Cleaner;
 use crate::guard::is_formula;
-use crate::{Export, ExportError, Profile};
-use sillage_domain::{EntryId, StoredEntry, Timestamp};
+use crate::{Deidentified, Export, ExportError, Profile};
+use sillage_domain::{EntryId, Payload, StoredEntry, Timestamp};
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -105,22 +106,38 @@ pub(crate) fn begin<'a, W: Write>(
     Ok(csv)
 }
 
-/// Calls `each` with the entries until it fails; gives how many there were.
+/// Calls `each` with the entries, cleaned and as far as they may be shown, until it fails.
 pub(crate) fn scan(
     export: &Export<'_>,
     mut each: impl FnMut(&StoredEntry) -> Result<ControlFlow<()>, ExportError>,
 ) -> Result<(), ExportError> {
     let mut failure = None;
-    export.logs.scan(
-        export.study,
-        export.filter,
-        &mut |entry| match each(&entry) {
+    let mut cleaner = Cleaner::new(export)?;
+    let deidentified = export.reading.deidentified;
+    let mut read = |mut entry: StoredEntry| {
+        if !cleaner.clean(&mut entry, &mut |_, _| {}) {
+            return ControlFlow::Continue(());
+        }
+        if let Some(shown) = deidentified {
+            show(shown, &mut entry);
+        }
+        match each(&entry) {
             Ok(flow) => flow,
             Err(error) => {
                 failure = Some(error);
                 ControlFlow::Break(())
             }
-        },
-    )?;
+        }
+    };
+    export.logs.scan(export.study, export.filter, &mut read)?;
     failure.map_or(Ok(()), Err)
+}
+
+/// Leaves of the payload what may be shown.
+fn show(shown: &Deidentified, entry: &mut StoredEntry) {
+    if let Some(payload) = &entry.payload {
+        let mut left = String::new();
+        let any = shown.payload(&entry.action, payload.as_str(), &mut left);
+        entry.payload = any.then(|| Payload::from_checked(left));
+    }
 }

@@ -1,84 +1,82 @@
 //! Exports on their way out: written by a thread of their own, a few chunks ahead of the client.
 
+mod asked;
+mod codebook;
 mod pipe;
 
 use crate::api::Inner;
+use crate::books::{Compiled, boundaries};
 use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters, Who, gzipped_tag};
 use crate::identity::KnownStudy;
-use crate::logbook::{self, FILTERS};
+use crate::logbook;
 use crate::messages;
 use crate::middleware::wants_gzip;
 use crate::response::{not_modified, private};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, HeaderMap, VARY};
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, VARY,
+};
+pub(crate) use asked::{Asked, Kind, Rows, bad, seconds};
+pub(crate) use codebook::{codebook, table_schema};
 use futures_util::{StreamExt, stream};
 use pipe::{Inlet, pipe};
+use sillage_auth::Reach;
 use sillage_domain::{
-    LogFilter, PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope,
+    ActionName, PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope,
 };
-use sillage_export::{Export, ExportError, Format, Profile, Shape, file_name};
+use sillage_export::{
+    Cleaning, CleaningRule, Deidentified, Export, ExportError, Reading, Shape, View, WideTable,
+    file_name,
+};
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
+/// How a file was made.
+const PROVENANCE: HeaderName = HeaderName::from_static("sillage-provenance");
+
 /// How many times the patience for a part of a request a client has for a chunk of an export.
 const PATIENCE: u32 = 4;
 const PAGE: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
-/// Which file.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
-    /// In the format that the request names, or the one that the client likes best.
-    Whole { liked: Option<&'static str> },
-    /// As TSADK had it.
-    Tsadk,
-}
-
-/// A file that was asked for.
+/// A file that was asked for, by somebody who may have it.
 pub(crate) struct File {
-    filter: LogFilter,
-    format: Format,
-    profile: Profile,
-    tsadk: bool,
+    asked: Asked,
+    kind: Kind,
+    /// What the codebook says, where it has a say: columns, classes, what fits.
+    codebook: Option<Arc<Compiled>>,
+    view: View,
     gzip: bool,
 }
 
 impl File {
-    pub(crate) fn of(
+    /// What the parameters ask for, as far as it goes with the study and the reach of the caller.
+    pub(crate) async fn of(
+        study: &InStudy,
+        reach: Reach,
         asked: &Parameters,
         kind: Kind,
         headers: &HeaderMap,
     ) -> Result<Self, ApiError> {
-        let own: &[&str] = match kind {
-            Kind::Whole { .. } => &["profile", "format", "view"],
-            Kind::Tsadk => &["profile", "study"],
+        let asked = Asked::read(asked, kind)?;
+        let codebook = study.who.api.codebook_of(&study.known.study).await?;
+        let needs_one = match (&asked.view, asked.rows) {
+            (Some(View::Deidentified), _) => Some("view"),
+            (_, Rows::Wide) => Some("shape"),
+            _ if asked.clean.contains(&CleaningRule::Values) => Some("clean"),
+            _ => None,
         };
-        let filters = FILTERS.iter().filter(|name| **name != "study");
-        asked.only(&filters.chain(own).copied().collect::<Vec<_>>())?;
-        let formats: Vec<_> = Format::ALL.iter().map(|format| format.as_str()).collect();
-        let profiles: Vec<_> = Profile::ALL
-            .iter()
-            .map(|profile| profile.as_str())
-            .collect();
-        asked.word("view", &["full"], |word| (word == "full").then_some(()))?;
-        let liked = match kind {
-            Kind::Whole {
-                liked: Some("application/x-ndjson"),
-            } => Format::Ndjson,
-            _ => Format::Csv,
-        };
+        if let (Some(parameter), None) = (needs_one, &codebook) {
+            return Err(bad(messages::no_codebook(parameter)));
+        }
         Ok(Self {
-            filter: logbook::filter(asked)?,
-            format: asked
-                .word("format", &formats, Format::from_word)?
-                .unwrap_or(liked),
-            profile: asked
-                .word("profile", &profiles, Profile::from_word)?
-                .unwrap_or_default(),
-            tsadk: matches!(kind, Kind::Tsadk),
+            view: view(&asked, kind, reach, codebook.is_some())?,
+            asked,
+            kind,
+            codebook,
             gzip: wants_gzip(headers),
         })
     }
@@ -97,20 +95,23 @@ impl File {
             api.off(move |inner| Ok(inner.ports.logs.revision(&scope)?))
                 .await?
         };
-        let query = format!("{}#{}", asked.canonical(), self.format.as_str());
+        let query = format!(
+            "{}#{}#{:?}#{:?}",
+            asked.canonical(),
+            self.asked.format.as_str(),
+            self.view,
+            self.version()
+        );
         let tag = logbook::tag(&revision, &study.who, &scope, &query, &asked.here.url);
         if conditions.has(&tag) {
             return Ok(not_modified(&tag));
         }
         let place = api.export_place()?;
-        let name = file_name(&study.known.study.slug, api.now(), self.format);
-        let content_type = self.format.content_type();
-        tracing::info!(
-            study = study.known.study.slug.as_str(),
-            tsadk = self.tsadk,
-            "a study is exported"
-        );
+        let name = self.name(study);
+        let content_type = self.asked.format.content_type();
+        self.note(study);
         let gzip = self.gzip;
+        let provenance = self.provenance(study, asked);
         let (inlet, mut chunks) = pipe(api.settings().client_timeout * PATIENCE, gzip);
         self.start(study, inlet, place)?;
         // The first chunk is waited for, so that a database that is away is an error and no empty file.
@@ -128,8 +129,55 @@ impl File {
                 format!("attachment; filename=\"{name}\""),
             ))
             .insert_header((ETAG, if gzip { gzipped_tag(&tag) } else { tag }))
+            .insert_header((PROVENANCE, provenance))
             .insert_header(private())
             .streaming(first.chain(chunks.rest())))
+    }
+
+    fn version(&self) -> Option<i64> {
+        self.codebook
+            .as_ref()
+            .map(|codebook| i64::from(codebook.version.0))
+    }
+
+    /// What the file is called when it is saved.
+    fn name(&self, study: &InStudy) -> String {
+        let slug = &study.known.study.slug;
+        let whole = file_name(slug, study.who.api.now(), self.asked.format);
+        let instead = match (self.kind, self.asked.rows) {
+            (Kind::Reasons, _) => "cleaning",
+            (_, Rows::Sessions) => "sessions",
+            (_, Rows::Participants) => "participants",
+            _ => return whole,
+        };
+        whole.replacen("_export_logs_", &format!("_{instead}_"), 1)
+    }
+
+    /// Who took what away.
+    fn note(&self, study: &InStudy) {
+        tracing::info!(
+            event = "export",
+            account = ?study.who.account(),
+            study = study.known.study.slug.as_str(),
+            view = self.view.as_str(),
+            kind = ?self.kind,
+            rows = ?self.asked.rows,
+            "a study is exported"
+        );
+    }
+
+    /// How the file was made, as JSON in ASCII, for a header.
+    fn provenance(&self, study: &InStudy, asked: &Parameters) -> String {
+        serde_json::json!({
+            "study": study.known.study.slug,
+            "query": asked.canonical(),
+            "view": self.view.as_str(),
+            "codebook_version": self.version(),
+            "clean": self.asked.clean.iter().map(|rule| rule.as_str()).collect::<Vec<_>>(),
+            "tolerance_seconds": self.asked.rules.tolerance,
+            "idle_seconds": self.asked.rules.idle,
+        })
+        .to_string()
     }
 
     /// Starts the thread that writes.
@@ -172,27 +220,87 @@ impl File {
         known: &KnownStudy,
         to: &mut Inlet,
     ) -> Result<bool, ExportError> {
-        let numbers = if self.tsadk {
+        let numbers = if self.kind == Kind::Tsadk {
             inner.numbers(known)?
         } else {
             HashMap::new()
         };
         let number_of = |pseudonym: Pseudonym| numbers.get(&pseudonym).copied();
-        let shape = if self.tsadk {
-            Shape::FlatCsv {
-                profile: self.profile,
+        let Asked {
+            filter,
+            format,
+            profile,
+            rows,
+            clean,
+            rules,
+            ..
+        } = &self.asked;
+        let (format, profile) = (*format, *profile);
+        let book = self.codebook.as_deref();
+        let table = book.filter(|_| *rows == Rows::Wide).map(|book| {
+            WideTable::new(
+                &book.codebook,
+                filter.action.as_ref(),
+                self.view == View::Full,
+            )
+        });
+        let shape = match (self.kind, rows, &table) {
+            (Kind::Tsadk, ..) => Shape::FlatCsv {
+                profile,
                 number_of: &number_of,
-            }
-        } else {
-            self.format.shape(self.profile)
+            },
+            (Kind::Reasons, ..) => Shape::Reasons(profile),
+            (_, Rows::Sessions, _) => Shape::Sessions {
+                format,
+                profile,
+                rules,
+            },
+            (_, Rows::Participants, _) => Shape::Participants {
+                format,
+                profile,
+                rules,
+            },
+            (_, Rows::Wide, Some(table)) => Shape::Wide { profile, table },
+            _ => format.shape(profile),
+        };
+        let deidentified = book
+            .filter(|_| self.view == View::Deidentified)
+            .map(|book| Deidentified::new(&book.codebook));
+        let misfits = |action: &ActionName, payload: &str| {
+            book.map_or(Vec::new(), |book| book.misfits(action, payload))
+        };
+        let cleaning = Cleaning {
+            rules: clean.clone(),
+            by: *rules,
+            boundaries: book
+                .map(|book| boundaries(&book.codebook))
+                .unwrap_or_default(),
+            misfits: Some(&misfits),
         };
         let export = Export {
             logs: &*inner.ports.logs,
             study: known.study.id,
-            filter: &self.filter,
+            filter,
             shape,
+            reading: Reading {
+                cleaning: (!clean.is_empty()).then_some(&cleaning),
+                deidentified: deidentified.as_ref(),
+            },
         };
         Ok(export.send(|chunk| to.put(chunk))?.complete)
+    }
+}
+
+/// How much the file holds: what is asked for, if the caller may have it; without a word, all of it only where there is no codebook.
+fn view(asked: &Asked, kind: Kind, reach: Reach, has_codebook: bool) -> Result<View, ApiError> {
+    let may_all = reach == Reach::Whole;
+    match asked.view {
+        _ if kind == Kind::Tsadk => Ok(View::Full),
+        Some(View::Full) if !may_all => Err(messages::full_view_is_not_yours().into()),
+        Some(view) => Ok(view),
+        None if has_codebook => Ok(View::Deidentified),
+        None if may_all => Ok(View::Full),
+        None => Err(messages::forbidden().into()),
     }
 }
 

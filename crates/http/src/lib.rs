@@ -2,6 +2,7 @@
 
 mod acting_client;
 mod api;
+mod books;
 mod cache;
 mod client_authentication;
 mod clients;

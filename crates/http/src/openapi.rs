@@ -189,7 +189,7 @@ pub(crate) struct Profile {
         users::create, users::list, users::read, users::change, users::delete,
         participants::create, participants::list, participants::read, participants::change, participants::delete,
         quarantine::list, quarantine::read,
-        exports::study, exports::tsadk, quality::read,
+        exports::study, exports::cleaning, exports::codebook, exports::table_schema, exports::tsadk, quality::read,
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
         oauth::revoke, oauth::introspect, oauth::metadata,
@@ -199,7 +199,7 @@ pub(crate) struct Profile {
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportView, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
+        shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::Language, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),

@@ -200,6 +200,10 @@ pub(crate) fn v1() -> Vec<Endpoint> {
         Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON).get(quarantine::read),
         Endpoint::at("/v1/studies/{study}/quality", JSON).get(quality::read),
         Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),
+        Endpoint::at("/v1/studies/{study}/export/cleaning.csv", CSV).get(exports::cleaning),
+        Endpoint::at("/v1/studies/{study}/export/codebook.csv", CSV).get(exports::codebook),
+        Endpoint::at("/v1/studies/{study}/export/tableschema.json", JSON)
+            .get(exports::table_schema),
         Endpoint::at("/v1/utils/export/logs", CSV).get(exports::tsadk),
         Endpoint::at("/v1/utils/token", JSON).get(token::for_basic),
         Endpoint::at("/v1/clients", JSON)

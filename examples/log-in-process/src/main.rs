@@ -8,7 +8,7 @@ use sillage_domain::{
     NewStudy, Outcome, PasswordHash, Ports, Study, StudyChange, StudySalt, StudyScope, StudyStatus,
     SubjectId, Submission, Timestamp, Validation, Window, parse,
 };
-use sillage_export::{Export, Profile, Shape};
+use sillage_export::{Export, Profile, Reading, Shape};
 use sillage_pseudonym::{Code, RootKey, random_bytes};
 use sillage_store::{Store, StoreOptions};
 use std::error::Error;
@@ -71,6 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         study: study.id,
         filter: &filter,
         shape,
+        reading: Reading::default(),
     }
     .write(&mut csv)?;
     print!("{}", String::from_utf8(csv)?);

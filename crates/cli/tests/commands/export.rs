@@ -70,3 +70,63 @@ fn a_folder_that_is_not_there_is_said_so() {
     assert!(matches!(&error, CommandError::File { path, .. } if *path == file));
     assert_eq!(error.exit_code(), 1);
 }
+
+#[test]
+fn sessions_and_participants_have_tables_of_their_own() {
+    let place = with_entries();
+    let sessions = typed(&place, "export castle --table sessions --idle PT0S");
+    assert!(
+        sessions.starts_with("session,participant,entries,"),
+        "{sessions}"
+    );
+    assert!(
+        sessions.lines().nth(1).unwrap().contains(",4,0,0,4,"),
+        "{sessions}"
+    );
+    let people = typed(&place, "export castle --table participants --format ndjson");
+    assert!(people.contains(r#""entries":5"#), "{people}");
+}
+
+#[test]
+fn what_needs_a_codebook_says_so() {
+    for wanted in ["--shape wide", "--view deidentified", "--clean values"] {
+        let error = try_type(&with_entries(), &format!("export castle {wanted}")).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{wanted}");
+    }
+}
+
+#[test]
+fn what_is_cleaned_is_left_out_and_told() {
+    let place = with_entries();
+    let study = place
+        .ports
+        .studies
+        .study_by_slug(&"castle".parse().unwrap());
+    let mut again = entries(&study.unwrap().unwrap(), 0..1).remove(0);
+    again.id = sillage_domain::EntryId(uuid::Uuid::from_u128(9));
+    send(&place.ports, &[again]);
+    assert_eq!(typed(&place, "export castle").lines().count(), 7);
+    assert_eq!(
+        typed(&place, "export castle --clean duplicates")
+            .lines()
+            .count(),
+        6
+    );
+    let folder = tempfile::tempdir().unwrap();
+    typed(
+        &place,
+        &format!(
+            "export castle --clean duplicates --tables {}",
+            folder.path().display()
+        ),
+    );
+    let reasons = std::fs::read_to_string(folder.path().join("cleaning.csv")).unwrap();
+    assert!(
+        reasons
+            .lines()
+            .nth(1)
+            .unwrap()
+            .ends_with(",,duplicates,an earlier entry has its content"),
+        "{reasons}"
+    );
+}

@@ -273,7 +273,7 @@ impl Codebook {
 }
 
 /// The one spelling of a text: Unicode's normalisation form C.
-pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
+pub fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         Cow::Borrowed(text)
     } else {

@@ -3,6 +3,7 @@
 use super::actions::{ActionKey, ActionNames};
 use super::report::FieldReport;
 use super::sketch::Distinct;
+use crate::codebook::{Number, nfc};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -70,7 +71,7 @@ impl Fields {
         self.table(action).entries += 1;
         let mut nth = 0;
         each_member(payload.unwrap_or("{}"), |name, value| {
-            match self.place(action, nth, &name) {
+            match self.place(action, nth, &nfc(&name)) {
                 Some(place) => self.tables[action.0].fields[place].add(value.get()),
                 None => self.passed_over += 1,
             }
@@ -157,13 +158,20 @@ impl Field {
     fn add(&mut self, value: &str) {
         self.present += 1;
         let nothing = matches!(value, "null" | "\"\"" | "[]" | "{}");
-        if nothing || self.missing.iter().any(|code| **code == *value) {
+        if nothing || (!self.missing.is_empty() && self.is_missing(value)) {
             self.empty += 1;
         } else {
             let mut hasher = DefaultHasher::new();
             hasher.write(value.as_bytes());
             self.distinct.add(hasher.finish());
         }
+    }
+
+    /// Whether it is a code for a missing value; `30.0` is the code `30`.
+    fn is_missing(&self, value: &str) -> bool {
+        let number = Number::parse(value);
+        let spelling = number.as_ref().map_or(value, Number::as_str);
+        self.missing.iter().any(|code| **code == *spelling)
     }
 }
 

@@ -7,7 +7,9 @@ use super::session::{Boundaries, Findings, Part, SessionSummary, seconds};
 use super::sessions::Sessions;
 use super::sketch::Distinct;
 use super::{Observed, RecentContents, Rules};
+use crate::codebook::nfc;
 use crate::{ActionName, Pseudonym, StoredEntry, Timestamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -137,7 +139,14 @@ impl<'a> Quality<'a> {
     /// Takes one more entry.
     pub fn observe(&mut self, entry: &Observed<'_>) {
         self.entries += 1;
-        let action = self.action(entry.action);
+        let action = match nfc(entry.action.as_str()) {
+            Cow::Borrowed(_) => self.action(entry.action),
+            // Two spellings of one name are one name.
+            Cow::Owned(name) => match name.parse() {
+                Ok(name) => self.action(&name),
+                Err(_) => self.action(entry.action),
+            },
+        };
         let mut found = self.rules.judge(entry);
         found.duplicates = u64::from(self.recent.has(entry));
         self.fields.add(action, entry.payload);

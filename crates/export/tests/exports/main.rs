@@ -8,3 +8,4 @@ mod ndjson;
 #[cfg(feature = "sheets")]
 mod sheet;
 mod support;
+mod wide;

@@ -3,7 +3,7 @@
 use sillage_domain::testing::MemoryStore;
 use sillage_domain::testing::fixtures::{entry, send, study};
 use sillage_domain::{LogFilter, NewEntry, ParticipantNumber, Payload, Ports, Pseudonym, Study};
-use sillage_export::{Export, Profile, Shape};
+use sillage_export::{Export, Profile, Reading, Shape};
 use std::sync::Arc;
 
 pub(crate) struct Archive {
@@ -43,6 +43,7 @@ impl Archive {
             study: self.study.id,
             filter,
             shape,
+            reading: Reading::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters};
+use crate::files::seconds;
 use crate::logbook;
 use crate::openapi::shapes;
 use crate::quality::report;
@@ -10,7 +11,7 @@ use crate::views::quality::Quality;
 use actix_web::HttpResponse;
 use sillage_auth::ReadLogs;
 use sillage_domain::StudyScope;
-use sillage_domain::quality::{Rules, Seconds};
+use sillage_domain::quality::Rules;
 
 /// How good a study's traces are: gaps, repetitions, clocks, times that can't be, sessions without an end, fields.
 ///
@@ -59,18 +60,10 @@ pub(crate) async fn read(
 /// What counts as what, by the parameters.
 pub(crate) fn rules(asked: &Parameters) -> Result<Rules, ApiError> {
     let usual = Rules::default();
-    let seconds = |name, usual| -> Result<u32, ApiError> {
-        let asked: Option<Seconds> = asked.parsed(
-            name,
-            "it is no number of seconds such as 300, and no duration such as PT5M",
-            "ce n'est ni un nombre de secondes comme 300, ni une durée comme PT5M",
-        )?;
-        Ok(asked.map_or(usual, |seconds| seconds.0))
-    };
     Ok(Rules {
-        tolerance: seconds("tolerance", usual.tolerance)?,
-        late: seconds("late", usual.late)?,
-        idle: seconds("idle", usual.idle)?,
+        tolerance: seconds(asked, "tolerance", usual.tolerance)?,
+        late: seconds(asked, "late", usual.late)?,
+        idle: seconds(asked, "idle", usual.idle)?,
         ..usual
     })
 }

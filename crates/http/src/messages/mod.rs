@@ -3,6 +3,7 @@
 mod access;
 mod clients;
 mod entry;
+mod exports;
 mod json;
 mod people;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 pub(crate) use access::*;
 pub(crate) use clients::*;
 pub(crate) use entry::*;
+pub(crate) use exports::*;
 pub(crate) use json::malformed_json;
 pub(crate) use people::*;
 

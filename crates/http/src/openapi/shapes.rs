@@ -58,6 +58,19 @@ pub(crate) struct Instant(String);
 )]
 pub(crate) struct Duration(String);
 
+/// Rules of cleaning, with commas between them.
+#[derive(ToSchema)]
+#[schema(
+    pattern = "^(times|duplicates|sessions|values)(,(times|duplicates|sessions|values))*$",
+    example = "times,duplicates"
+)]
+pub(crate) struct Cleaning(String);
+
+/// A language, as BCP 47 tags it.
+#[derive(ToSchema)]
+#[schema(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", example = "fr")]
+pub(crate) struct Language(String);
+
 /// The code that stands for a participant in every log entry; the last symbol checks the others.
 #[derive(ToSchema)]
 #[schema(
@@ -146,7 +159,11 @@ words! {
     /// Who opens the file.
     ExportProfile: sillage_export::Profile::ALL.iter().map(|one| one.as_str());
     /// How much of the entries it holds.
-    ExportView: ["full"].into_iter();
+    ExportView: sillage_export::View::ALL.iter().map(|one| one.as_str());
+    /// What one row of it is.
+    ExportTable: sillage_export::Table::ALL.iter().map(|one| one.as_str());
+    /// How entries become rows.
+    ExportShape: ["long", "wide"].into_iter();
     /// How a body is compressed.
     ContentEncoding: ["gzip"].into_iter();
 }
