@@ -49,7 +49,8 @@ pub(crate) struct Inner {
     /// Goes up with each change of an account or a study by this process: what was remembered before is looked at again.
     generation: AtomicU64,
     clock: fn() -> Timestamp,
-    request_prefix: u32,
+    /// What the names of all requests of this process begin with.
+    request_prefix: String,
     requests: AtomicU64,
 }
 
@@ -79,7 +80,7 @@ impl Api {
             pair_key: random_bytes()?,
             generation: AtomicU64::new(0),
             clock: Timestamp::now,
-            request_prefix: u32::from_be_bytes(random_bytes()?),
+            request_prefix: format!("{:08x}", u32::from_be_bytes(random_bytes()?)),
             requests: AtomicU64::new(0),
         })))
     }
@@ -106,7 +107,15 @@ impl Api {
     /// A name for a request, unlike that of any other of this process and most likely of any.
     pub(crate) fn next_request_id(&self) -> String {
         let number = self.0.requests.fetch_add(1, Ordering::Relaxed);
-        format!("{:08x}{number:08x}", self.0.request_prefix)
+        let digits = (16 - number.leading_zeros() / 4).max(8);
+        let mut id = String::with_capacity(16);
+        id.push_str(&self.0.request_prefix);
+        id.extend(
+            (0..digits)
+                .rev()
+                .filter_map(|place| char::from_digit((number >> (4 * place) & 15) as u32, 16)),
+        );
+        id
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -32,11 +32,23 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     where
         K: Borrow<Q>,
     {
+        self.look(key, V::clone)
+    }
+
+    /// What is wanted of the value, while nobody else may look.
+    pub(crate) fn look<Q: Hash + Eq + ?Sized, T>(
+        &self,
+        key: &Q,
+        wanted: impl FnOnce(&V) -> T,
+    ) -> Option<T>
+    where
+        K: Borrow<Q>,
+    {
         self.shard(key)
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(key)
-            .cloned()
+            .map(wanted)
     }
 
     pub(crate) fn put(&self, key: K, value: V) {

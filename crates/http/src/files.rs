@@ -102,7 +102,7 @@ impl File {
             self.view,
             self.version()
         );
-        let tag = logbook::tag(&revision, &study.who, &scope, &query, &asked.here.url);
+        let tag = logbook::tag(&revision, &study.who, &scope, &query, asked.here.url());
         if conditions.has(&tag) {
             return Ok(not_modified(&tag));
         }

@@ -119,7 +119,7 @@ impl Logbook {
             &self.who,
             &self.readable,
             &asked.canonical(),
-            &asked.here.root,
+            asked.here.root(),
         ))
     }
 

@@ -3,11 +3,16 @@
 use crate::error::ApiError;
 use crate::extractors::Conditions;
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, HttpDate, LINK, LOCATION};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, HttpDate, LINK, LOCATION,
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sillage_domain::Timestamp;
 use std::time::{Duration, UNIX_EPOCH};
+
+/// As much as most answers take, in bytes.
+const USUAL: usize = 512;
 
 /// An entity tag (RFC 9110 section 8.8.3): a hash of whatever the answer depends on.
 pub(crate) fn etag(parts: &[&[u8]]) -> String {
@@ -26,7 +31,14 @@ pub(crate) fn etag(parts: &[&[u8]]) -> String {
 }
 
 pub(crate) fn json_bytes(view: &impl Serialize) -> Result<Vec<u8>, ApiError> {
-    serde_json::to_vec(view).map_err(ApiError::internal)
+    let mut bytes = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut bytes, view).map_err(ApiError::internal)?;
+    Ok(bytes)
+}
+
+/// `Content-Type: application/json`.
+fn json() -> (HeaderName, HeaderValue) {
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"))
 }
 
 /// The tag of a thing that is small enough to be written first.
@@ -52,7 +64,7 @@ pub(crate) fn fresh(
     Ok(response
         .insert_header((ETAG, tag))
         .insert_header(private())
-        .content_type("application/json")
+        .insert_header(json())
         .body(body))
 }
 
@@ -74,7 +86,7 @@ pub(crate) fn list(
     response
         .insert_header((ETAG, tag))
         .insert_header(private())
-        .content_type("application/json");
+        .insert_header(json());
     if let Some(total) = total {
         response.insert_header(("X-Total-Count", total.to_string()));
     }
@@ -93,14 +105,14 @@ pub(crate) fn not_modified(tag: &str) -> HttpResponse {
 }
 
 /// What is one caller's may be kept by that caller only, and is asked for again each time.
-pub(crate) fn private() -> (actix_web::http::header::HeaderName, &'static str) {
+pub(crate) fn private() -> (HeaderName, &'static str) {
     (CACHE_CONTROL, "private, no-cache")
 }
 
 /// 200.
 pub(crate) fn ok(view: &impl Serialize) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok()
-        .content_type("application/json")
+        .insert_header(json())
         .body(json_bytes(view)?))
 }
 
@@ -113,10 +125,14 @@ pub(crate) fn with_secret(location: &str, view: &impl Serialize) -> Result<HttpR
 }
 
 /// 201 of a thing that has that URL.
-pub(crate) fn created(location: &str, view: &impl Serialize) -> Result<HttpResponse, ApiError> {
+pub(crate) fn created(
+    location: impl Into<String>,
+    view: &impl Serialize,
+) -> Result<HttpResponse, ApiError> {
+    let location = HeaderValue::try_from(location.into()).map_err(ApiError::internal)?;
     let mut response = HttpResponse::Created();
     Ok(response
         .insert_header((LOCATION, location))
-        .content_type("application/json")
+        .insert_header(json())
         .body(json_bytes(view)?))
 }

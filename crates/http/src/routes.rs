@@ -8,13 +8,14 @@ use crate::controllers::{
 use crate::error::ApiError;
 use crate::extractors::Depth;
 use crate::messages;
-use crate::middleware::{Keeping, Offer, answer, gate, preflight, resource};
+use crate::middleware::{Keeping, Offer, Place, answer, preflight};
 use crate::views::participant::FORMATS as HANDED_OUT;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, guard, web};
+use std::rc::Rc;
 
 const V1: &str = "/v1";
 /// Where the description of OAuth 2 is, before the base path.
@@ -115,18 +116,18 @@ impl Endpoint {
         F::Output: Responder + 'static,
     {
         for method in methods {
-            self.routes.push(
-                web::route()
-                    .guard(guard::Method(method.clone()))
-                    .to(handler.clone()),
-            );
+            let own = method.clone();
+            // Not `guard::Method`, which writes down for each request what it looked for, for an answer 405 that is not ours.
+            let is_own = guard::fn_guard(move |context| context.head().method == own);
+            self.routes
+                .push(web::route().guard(is_own).to(handler.clone()));
         }
         self.methods.extend_from_slice(methods);
         self
     }
 
-    /// The resource, for a scope that stands for that prefix of the path.
-    fn into_resource(self, prefix: &str) -> impl HttpServiceFactory + use<> {
+    /// The resource under that base path, with all that happens around it.
+    fn into_resource(self, api: &web::Data<Api>, base: &str) -> impl HttpServiceFactory + use<> {
         let mut allow: Vec<_> = self.methods.iter().map(Method::as_str).collect();
         allow.push("OPTIONS");
         let allow = allow.join(", ");
@@ -136,12 +137,14 @@ impl Endpoint {
             post_formats: self.post_formats,
             formats: self.formats,
         };
-        let path = format!(
-            "{}{}",
-            self.path.strip_prefix(prefix).unwrap_or(self.path),
-            self.suffix
-        );
-        let mut service = web::resource(path).app_data(Depth(self.path.matches('/').count()));
+        let place = Rc::new(Place {
+            api: api.clone(),
+            gated: self.path.starts_with(V1),
+            offer: Some(offer),
+        });
+        let mut service = web::resource(format!("{base}{}{}", self.path, self.suffix))
+            .app_data(api.clone())
+            .app_data(Depth(self.path.matches('/').count()));
         for route in self.routes {
             service = service.route(route);
         }
@@ -151,7 +154,7 @@ impl Endpoint {
                 async move { answer }
             }))
             .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
-                resource(offer, request, next)
+                answer(Rc::clone(&place), request, next)
             }))
     }
 }
@@ -267,42 +270,34 @@ pub(crate) fn server(base: &str) -> Vec<Endpoint> {
 /// All that happens to every request (the error format, `404` and `405`, CORS, negotiation) happens within, and nothing outside of it
 /// is touched.
 pub fn configure(api: Api) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + Sync + 'static {
+    let api = web::Data::new(api);
     move |config| {
-        let around = api.clone();
-        let base = api.settings().base_path.clone();
-        let mut scope = web::scope("");
-        // Paths are looked through in their order, and what games ask for comes first.
-        if base.is_empty() {
-            scope = under_base(scope);
+        let base = api.settings().base_path.as_str();
+        // Each path stands by itself, as a whole: a scope around many would be one more step for every request. They are looked
+        // through in their order, and what games ask for comes first.
+        for endpoint in v1().into_iter().chain(oauth()) {
+            config.service(endpoint.into_resource(&api, base));
         }
-        for endpoint in server(&base) {
-            scope = scope.service(endpoint.into_resource(""));
+        for endpoint in server(base) {
+            config.service(endpoint.into_resource(&api, ""));
         }
-        if !base.is_empty() {
-            scope = scope.service(under_base(web::scope(&base)));
-        }
-        config.service(
-            scope
-                .app_data(web::Data::new(api.clone()))
-                .default_service(web::to(no_such_path))
-                .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
-                    answer(around.clone(), request, next)
-                })),
-        );
+        config.service(elsewhere(&api, &format!("{base}{V1}"), true));
+        config.service(elsewhere(&api, "", false));
     }
 }
 
-fn under_base(mut scope: actix_web::Scope) -> actix_web::Scope {
-    let mut gated = web::scope(V1);
-    for endpoint in v1() {
-        gated = gated.service(endpoint.into_resource(V1));
-    }
-    let no_such_path = || web::to(no_such_path);
-    scope = scope.service(gated.default_service(no_such_path()).wrap(from_fn(gate)));
-    for endpoint in oauth() {
-        scope = scope.service(endpoint.into_resource(""));
-    }
-    scope.default_service(no_such_path())
+/// What begins so and is no path of the table.
+fn elsewhere(api: &web::Data<Api>, prefix: &str, gated: bool) -> impl HttpServiceFactory + use<> {
+    let place = Rc::new(Place {
+        api: api.clone(),
+        gated,
+        offer: None,
+    });
+    web::scope(prefix)
+        .default_service(web::to(no_such_path))
+        .wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
+            answer(Rc::clone(&place), request, next)
+        }))
 }
 
 async fn no_such_path() -> Result<HttpResponse, ApiError> {

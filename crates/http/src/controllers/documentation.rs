@@ -15,7 +15,7 @@ use utoipa::openapi::Server;
 pub(crate) async fn openapi(request: HttpRequest, here: Here) -> Result<HttpResponse, ApiError> {
     let mut description = document(api(&request)?.settings());
     // Paths are told from where the API is mounted, which only a request knows.
-    description.servers = Some(vec![Server::new(here.root)]);
+    description.servers = Some(vec![Server::new(here.root())]);
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-cache"))
         .json(description))

@@ -98,7 +98,7 @@ pub(crate) async fn list(
     let page = logbook.read().await?;
     let reach = |entry: &StoredEntry| granted.reach(entry.study).unwrap_or(Reach::Deidentified);
     let view = LogList {
-        root: &asked.here.root,
+        root: asked.here.root(),
         entries: &page.entries,
         reach,
     };
@@ -124,5 +124,5 @@ pub(crate) async fn read(
         .map_err(|_| messages::not_found())?;
     let entry = entry(&who, &granted, number).await?;
     let reach = granted.reach(entry.study).unwrap_or(Reach::Deidentified);
-    response::fresh(&conditions, &LogView::read(&here.root, &entry, reach), &[])
+    response::fresh(&conditions, &LogView::read(here.root(), &entry, reach), &[])
 }

@@ -29,7 +29,7 @@ pub(crate) async fn list(
     }
     let page = logbook.read().await?;
     let view = OwnLogs {
-        root: &asked.here.root,
+        root: asked.here.root(),
         entries: &page.entries,
     };
     response::list(&tag, &view, page.total, &logbook.links(&asked, &page))

@@ -48,7 +48,7 @@ pub(crate) async fn read(
         &study.who,
         &scope,
         &asked.canonical(),
-        &asked.here.url,
+        asked.here.url(),
     );
     if conditions.has(&tag) {
         return Ok(response::not_modified(&tag));

@@ -38,7 +38,7 @@ pub(crate) async fn list(
     page.answer(&asked, &conditions, &found, |text| QuarantineView {
         text,
         slug,
-        root: &asked.here.root,
+        root: asked.here.root(),
         language,
         whose: whole,
     })
@@ -79,7 +79,7 @@ pub(crate) async fn read(
         &QuarantineView {
             text: &text,
             slug,
-            root: &asked.here.root,
+            root: asked.here.root(),
             language,
             whose: whole,
         },

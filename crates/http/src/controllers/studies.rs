@@ -127,8 +127,8 @@ pub(crate) async fn create(who: Who, here: Here, body: Body) -> Result<HttpRespo
     let granted = who.may(CreateStudy)?;
     let new = body.valid::<StudyRequest>()?.study()?;
     let study = make(&who, granted, new).await?;
-    let view = StudyView::new(&here.root, &study, Reach::Whole);
-    created(&view.uri(), &view)
+    let view = StudyView::new(here.root(), &study, Reach::Whole);
+    created(view.uri(), &view)
 }
 
 /// The studies that you have to do with, in order of slugs.
@@ -148,7 +148,7 @@ pub(crate) async fn list(
     let found = studies(&who, &granted, &page).await?;
     page.answer(&asked, &conditions, &found, |study| {
         StudyView::new(
-            &asked.here.root,
+            asked.here.root(),
             study,
             granted.reach(study.id).unwrap_or(Reach::Public),
         )
@@ -169,7 +169,7 @@ pub(crate) async fn read(
     let granted = study.may(ReadStudy)?;
     fresh(
         &conditions,
-        &StudyView::new(&here.root, &study.known.study, granted.reach()),
+        &StudyView::new(here.root(), &study.known.study, granted.reach()),
         &[],
     )
 }
@@ -192,14 +192,14 @@ pub(crate) async fn change(
     let granted = study.may(ManageStudy)?;
     let change = body.valid::<StudyPatch>()?;
     let seen = conditions.hold_for(&etag_of(&StudyView::new(
-        &here.root,
+        here.root(),
         &study.known.study,
         Reach::Whole,
     ))?)?;
     let changed = put(&study, granted, change.into(), seen).await?;
     fresh(
         &Conditions::default(),
-        &StudyView::new(&here.root, &changed, Reach::Whole),
+        &StudyView::new(here.root(), &changed, Reach::Whole),
         &[],
     )
 }

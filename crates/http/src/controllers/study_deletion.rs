@@ -42,7 +42,7 @@ pub(crate) async fn delete(
         Some(slug) if slug == study.known.study.slug.as_str() => Extent::Whole,
         Some(_) => return Err(not_its_name()),
     };
-    let seen = StudyView::new(&asked.here.root, &study.known.study, Reach::Whole);
+    let seen = StudyView::new(asked.here.root(), &study.known.study, Reach::Whole);
     conditions.hold_for(&etag_of(&seen)?)?;
     carry_out(&study, granted, extent).await?;
     Ok(HttpResponse::NoContent().finish())

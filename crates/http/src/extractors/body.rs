@@ -16,7 +16,9 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::error::Category;
 use sillage_domain::Form;
+use std::future::poll_fn;
 use std::io::Read;
+use std::task::Poll;
 use std::time::Duration;
 
 const JSON: &str = "application/json";
@@ -160,6 +162,10 @@ struct Reading {
     gzip: bool,
     limit: usize,
     announced: usize,
+    /// The first part: one that is the whole body is not copied.
+    first: Bytes,
+    /// The body as far as it was read, if it has more parts than one.
+    parts: BytesMut,
     /// How long the client may take for the next part.
     patience: Duration,
 }
@@ -186,6 +192,8 @@ impl Reading {
         let settings = api(request)?.settings();
         Ok(Self {
             payload: payload.take(),
+            first: Bytes::new(),
+            parts: BytesMut::new(),
             gzip,
             limit: settings.limits.body,
             patience: settings.client_timeout,
@@ -197,10 +205,19 @@ impl Reading {
 
     /// The body, inflated.
     async fn whole(mut self) -> Result<Bytes, ApiError> {
-        let whole = self.patience * WHOLE;
-        let sent = match tokio::time::timeout(whole, self.sent()).await {
-            Ok(sent) => sent?,
-            Err(_) => return Err(too_slow()),
+        if self.announced > self.limit {
+            return Err(self.too_large().await);
+        }
+        if !self.arrived().await? {
+            match tokio::time::timeout(self.patience * WHOLE, self.rest()).await {
+                Ok(read) => read?,
+                Err(_) => return Err(too_slow()),
+            }
+        }
+        let sent = if self.parts.is_empty() {
+            self.first
+        } else {
+            self.parts.freeze()
         };
         if self.gzip {
             inflate(&sent, self.limit)
@@ -209,40 +226,57 @@ impl Reading {
         }
     }
 
-    /// The body as it was sent. One that came in one piece is not copied.
-    async fn sent(&mut self) -> Result<Bytes, ApiError> {
-        if self.announced > self.limit {
-            return Err(self.too_large().await);
+    /// Reads what is there already; whether that is all. Most bodies arrive with their heads, and no clock is set for those.
+    async fn arrived(&mut self) -> Result<bool, ApiError> {
+        let mut looked = false;
+        loop {
+            let next = poll_fn(|context| match self.payload.poll_next_unpin(context) {
+                Poll::Ready(next) => Poll::Ready(Some(next)),
+                Poll::Pending if looked => Poll::Ready(None),
+                Poll::Pending => {
+                    // The server hands over the body once it has called for an answer: a second look finds it.
+                    looked = true;
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            });
+            match next.await {
+                Some(Some(part)) => self.take(part).await?,
+                Some(None) => return Ok(true),
+                None => return Ok(false),
+            }
         }
-        let mut whole = Bytes::new();
-        let mut parts = BytesMut::new();
-        while let Some(part) = self.next().await? {
-            let part =
-                part.map_err(|error| ApiError::from(messages::body_broken_off()).because(error))?;
-            if whole.len() + parts.len() + part.len() > self.limit {
-                return Err(self.too_large().await);
-            }
-            if whole.is_empty() && parts.is_empty() {
-                whole = part;
-                continue;
-            }
-            if parts.is_empty() {
-                parts.reserve(self.announced.max(whole.len() + part.len()));
-                parts.extend_from_slice(&std::mem::take(&mut whole));
-            }
-            parts.extend_from_slice(&part);
-        }
-        Ok(if parts.is_empty() {
-            whole
-        } else {
-            parts.freeze()
-        })
     }
 
-    /// The next part, for which the client may take some time.
-    async fn next(&mut self) -> Result<Option<Result<Bytes, PayloadError>>, ApiError> {
-        let next = tokio::time::timeout(self.patience, self.payload.next());
-        next.await.map_err(|_| too_slow())
+    /// Reads on to the end. The client may take some time for each part.
+    async fn rest(&mut self) -> Result<(), ApiError> {
+        loop {
+            let next = tokio::time::timeout(self.patience, self.payload.next());
+            match next.await.map_err(|_| too_slow())? {
+                Some(part) => self.take(part).await?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn take(&mut self, part: Result<Bytes, PayloadError>) -> Result<(), ApiError> {
+        let part =
+            part.map_err(|error| ApiError::from(messages::body_broken_off()).because(error))?;
+        if self.first.len() + self.parts.len() + part.len() > self.limit {
+            return Err(self.too_large().await);
+        }
+        if self.first.is_empty() && self.parts.is_empty() {
+            self.first = part;
+            return Ok(());
+        }
+        if self.parts.is_empty() {
+            let expected = self.announced.max(self.first.len() + part.len());
+            self.parts.reserve(expected);
+            self.parts
+                .extend_from_slice(&std::mem::take(&mut self.first));
+        }
+        self.parts.extend_from_slice(&part);
+        Ok(())
     }
 
     /// Reads on for a while: a client that still writes when the connection is closed does not see the answer.

@@ -28,11 +28,13 @@ impl FromRequest for Parameters {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let here = Here::from_request(request, payload).into_inner();
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         ready(here.and_then(|here| {
-            let pairs = pairs
-                .map_err(|error| ApiError::from(messages::bad_request()).because(error))?
-                .into_inner();
+            let pairs = match request.query_string() {
+                "" => Vec::new(),
+                query => web::Query::<Vec<(String, String)>>::from_query(query)
+                    .map_err(|error| ApiError::from(messages::bad_request()).because(error))?
+                    .into_inner(),
+            };
             Ok(Self { pairs, here })
         }))
     }
@@ -167,7 +169,7 @@ impl Parameters {
             .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
             .collect();
         query.push(format!("{name}={}", value.to_string()));
-        format!("{}?{}", self.here.url, query.join("&"))
+        format!("{}?{}", self.here.url(), query.join("&"))
     }
 
     /// The parameters in an order of their own, for a hash.
@@ -217,10 +219,7 @@ mod tests {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
             .unwrap()
             .into_inner();
-        let here = Here {
-            url: "http://h/v1/logs".to_owned(),
-            root: "http://h".to_owned(),
-        };
+        let here = Here::new("http://h", "/v1/logs", 2);
         Parameters { pairs, here }
     }
 
@@ -267,7 +266,7 @@ mod tests {
         #[test]
         fn a_link_asks_the_same_question(names in proptest::collection::vec("[a-z]{1,8}|\\PC{0,4}", 0..4), value in "\\PC{0,12}") {
             let pairs: Vec<_> = names.into_iter().map(|name| (name, value.clone())).collect();
-            let here = Here { url: "http://h/v1/logs".to_owned(), root: "http://h".to_owned() };
+            let here = Here::new("http://h", "/v1/logs", 2);
             let one = Parameters { pairs, here };
             let link = one.with("page", 2);
             let other = asked(link.split_once('?').unwrap().1);

@@ -1,10 +1,12 @@
 //! What the client would rather have (RFC 7240).
 
 use actix_web::dev::Payload;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Whether `Prefer: handling=strict` was sent: refuse what does not fit, rather than keep it in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub(crate) struct Strict(pub(crate) bool);
 impl Strict {
     fn of(headers: &HeaderMap) -> Self {
         let values = headers
-            .get_all("prefer")
+            .get_all(PREFER)
             .filter_map(|value| value.to_str().ok());
         let mut handling = values
             .flat_map(|value| value.split(','))

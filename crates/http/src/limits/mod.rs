@@ -18,6 +18,7 @@ use buckets::{Buckets, Level, Monotonic};
 use failures::Failures;
 use sillage_auth::Caller;
 use sillage_domain::BUILT_IN_CLIENT;
+use source::X_FORWARDED_FOR;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -83,7 +84,8 @@ impl Limits {
         let source = Source::of(peer, headers, settings, &self.hasher);
         if source.hash().is_none()
             && settings.trusted_proxies.is_empty()
-            && headers.contains_key("x-forwarded-for")
+            && !self.warned.load(Ordering::Relaxed)
+            && headers.contains_key(X_FORWARDED_FOR)
             && !self.warned.swap(true, Ordering::Relaxed)
         {
             tracing::warn!(

@@ -6,7 +6,7 @@ use actix_web::http::header::{FORWARDED, HeaderMap, HeaderName};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address that a request comes from: a hash under a key that only this process has, and nothing that leads back to the
 /// address. `None` where it isn't known whose it is.

@@ -1,25 +1,13 @@
 //! Whether a resource offers what the client accepts (RFC 9110 section 12.5.1).
 
-use super::refuse;
 use crate::language::weighted;
-use crate::messages;
-use actix_web::Error;
-use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, HeaderMap};
-use actix_web::middleware::Next;
 
-/// Refuses a request that accepts none of the formats.
-pub(crate) async fn accept(
-    formats: &'static [&'static str],
-    request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    if request.method() == Method::OPTIONS || preferred(request.headers(), formats).is_some() {
-        return next.call(request).await;
-    }
-    Ok(refuse(request, messages::not_offered(formats)))
+/// Whether the client takes one of the formats, or only asks what there is.
+pub(super) fn is_accepted(request: &ServiceRequest, formats: &[&'static str]) -> bool {
+    request.method() == Method::OPTIONS || preferred(request.headers(), formats).is_some()
 }
 
 /// The format that the client likes best, of equals the first; `None` if it accepts none of them.

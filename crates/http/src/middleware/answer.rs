@@ -1,7 +1,8 @@
 //! Around everything: the request's name and span, errors in their one form, and the headers of every answer.
 
 use super::protection::protect;
-use super::{cors, unread};
+use super::resource::{Offer, resource};
+use super::{cors, gate, unread};
 use crate::api::Api;
 use crate::codes::Code;
 use crate::error::ApiError;
@@ -13,33 +14,44 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long a name may be that a request brings with it: a UUID is, an empty or an endless one is not.
 const NAME_LENGTH: RangeInclusive<usize> = 8..=64;
 
+/// Where a request came to.
+pub(crate) struct Place {
+    pub(crate) api: web::Data<Api>,
+    /// Whether it lies below `/v1`.
+    pub(crate) gated: bool,
+    /// What is to be had there; `None` where there is nothing.
+    pub(crate) offer: Option<Offer>,
+}
+
 /// Calls what is within, and makes whatever comes of it an answer of this API.
 pub(crate) async fn answer(
-    api: Api,
+    place: Rc<Place>,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let api: &Api = &place.api;
     unread::watch(&mut request);
     let id = named(request.headers()).unwrap_or_else(|| api.next_request_id());
     let language = Language::of(request.headers());
-    let origin = cors::Origin::of(&api, request.headers());
+    let origin = cors::Origin::of(api, request.headers());
     // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
     let called = AssertUnwindSafe(async {
-        match limited(&api, &request) {
-            Ok(()) => next.call(request).await,
+        match limited(api, &request) {
+            Ok(()) => within(&place, request, &next).await,
             Err(error) => Ok(super::refuse_with(request, error)),
         }
     })
@@ -74,7 +86,26 @@ pub(crate) async fn answer(
     if let Some(standing) = standing {
         api.0.limits.tell(response.headers_mut(), standing);
     }
-    finish(response.headers_mut(), &origin, &id);
+    finish(response.headers_mut(), &origin, id);
+    Ok(response)
+}
+
+/// What happens at that place.
+async fn within(
+    place: &Place,
+    request: ServiceRequest,
+    next: &Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let mut response = if place.gated && !gate::is_let_in(&request) {
+        super::refuse(request, messages::user_agent_missing())
+    } else if let Some(offer) = &place.offer {
+        resource(offer, request, next).await?
+    } else {
+        next.call(request).await?
+    };
+    if place.gated {
+        gate::mark(response.headers_mut());
+    }
     Ok(response)
 }
 
@@ -93,8 +124,8 @@ fn limited(api: &Api, request: &ServiceRequest) -> Result<(), ApiError> {
     api.0.limits.address(api.source(request.request()))
 }
 
-fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: &str) {
-    if let Ok(id) = HeaderValue::from_str(id) {
+fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: String) {
+    if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
     origin.mark(headers);
@@ -176,7 +207,7 @@ impl ResponseError for Broken {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = ApiError::from(messages::internal("")).answer(self.language, &self.id);
-        finish(response.headers_mut(), &self.origin, &self.id);
+        finish(response.headers_mut(), &self.origin, self.id.clone());
         response
     }
 }

@@ -1,33 +1,23 @@
-//! What every request to `/v1` must have.
+//! What every request to `/v1` must have, and what its answer depends on.
 
-use super::refuse;
-use crate::messages;
-use actix_web::Error;
-use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, USER_AGENT, VARY};
-use actix_web::middleware::Next;
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, USER_AGENT, VARY};
 
-/// Refuses a request without User-Agent, and says what answers depend on.
-pub(crate) async fn gate(
-    request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let named = request
-        .headers()
-        .get(USER_AGENT)
-        .is_some_and(|name| !name.as_bytes().trim_ascii().is_empty());
-    let mut response = if named || request.method() == Method::OPTIONS {
-        next.call(request).await?
-    } else {
-        refuse(request, messages::user_agent_missing())
+/// Whether the request has a User-Agent, or only asks what there is.
+pub(super) fn is_let_in(request: &ServiceRequest) -> bool {
+    let names_itself = || {
+        let name = request.headers().get(USER_AGENT);
+        name.is_some_and(|name| !name.as_bytes().trim_ascii().is_empty())
     };
+    request.method() == Method::OPTIONS || names_itself()
+}
+
+/// Says what the answer depends on.
+pub(super) fn mark(headers: &mut HeaderMap) {
     let vary = HeaderValue::from_static("Authorization, Accept, Accept-Language, X-Data-Format");
-    let headers = response.headers_mut();
     // First what holds for all of them, then what a path adds.
-    let own: Vec<_> = headers.remove(VARY).collect();
-    headers.append(VARY, vary);
+    let own = headers.insert(VARY, vary);
     for value in own {
         headers.append(VARY, value);
     }
@@ -35,5 +25,4 @@ pub(crate) async fn gate(
         // Refused before it came to a path of the table.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    Ok(response)
 }

@@ -11,15 +11,13 @@ mod resource;
 mod unread;
 
 pub(crate) use accept::preferred;
-pub(crate) use answer::answer;
+pub(crate) use answer::{Place, answer};
 pub(crate) use caching::Keeping;
 pub(crate) use compression::wants_gzip;
 pub(crate) use cors::preflight;
-pub(crate) use gate::gate;
-pub(crate) use resource::{Offer, resource};
+pub(crate) use resource::Offer;
 
 use crate::error::{ApiError, Problem};
-use accept::accept;
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

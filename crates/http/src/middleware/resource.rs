@@ -1,8 +1,10 @@
 //! Around each path of the table: what its answers have in common, so that no controller has to think of it.
 
+use super::accept::is_accepted;
 use super::caching::{self, Keeping};
-use super::{accept, compression};
+use super::{compression, refuse};
 use crate::extractors::Conditions;
+use crate::messages;
 use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -22,17 +24,25 @@ pub(crate) struct Offer {
 }
 
 /// Negotiates the format, validates what the client has, says what may be kept, and compresses.
-pub(crate) async fn resource(
-    offer: Offer,
+pub(super) async fn resource(
+    offer: &Offer,
     request: ServiceRequest,
-    next: Next<BoxBody>,
+    next: &Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let formats = match *request.method() {
         Method::POST => offer.post_formats,
         _ => offer.formats,
     };
-    let conditions = Conditions::of(request.headers());
-    let response = accept(formats, request, next).await?;
+    let conditions = match *request.method() {
+        Method::GET | Method::HEAD => Conditions::of(request.headers()),
+        // Here they say nothing; a change that asks for them reads them itself.
+        _ => Conditions::default(),
+    };
+    let response = if is_accepted(&request, formats) {
+        next.call(request).await?
+    } else {
+        refuse(request, messages::not_offered(formats))
+    };
     let mut response = caching::revalidated(response, &conditions, offer.path);
     caching::mark(&mut response, offer.keeping);
     Ok(compression::compressed(response).await)

@@ -39,8 +39,8 @@ impl Answer<'_> {
             (Fate::Accepted(number), Arrival::Entry(entry)) => {
                 let location = self.here.link(&format!("/v1/logs/{number}"));
                 response::created(
-                    &location,
-                    &LogView::sent(&self.here.root, entry, number, receipt.received_at),
+                    location,
+                    &LogView::sent(self.here.root(), entry, number, receipt.received_at),
                 )
             }
             (Fate::Duplicate(number), Arrival::Entry(entry)) => {
@@ -84,10 +84,10 @@ impl Answer<'_> {
             .off(move |inner| Ok(inner.ports.logs.entry(number, &scope)?))
             .await?;
         match &stored {
-            Some(stored) => response::ok(&LogView::own(&self.here.root, stored)),
+            Some(stored) => response::ok(&LogView::own(self.here.root(), stored)),
             // It is shown to readers only when no lower number may appear; its sender has the same content in hand.
             None => response::ok(&LogView::sent(
-                &self.here.root,
+                self.here.root(),
                 entry,
                 number,
                 receipt.received_at,

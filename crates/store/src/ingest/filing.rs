@@ -6,6 +6,7 @@ use crate::schema::{
     log_entries, log_entries_filed, log_entries_of_participant, log_entries_of_session,
 };
 use diesel::dsl::max;
+use diesel::insert_or_ignore_into;
 use diesel::prelude::*;
 
 /// Files what comes first of what is not filed, up to so many numbers; whether there is more. The caller's transaction commits.
@@ -24,18 +25,24 @@ pub(super) fn file(conn: &mut SqliteConnection, at_once: i64) -> Result<bool, Er
     let some = log_entries::table
         .filter(log_entries::number.gt(filed))
         .filter(log_entries::number.le(upto));
-    some.select((log_entries::pseudonym, log_entries::number))
-        .order((log_entries::pseudonym, log_entries::number))
-        .insert_into(log_entries_of_participant::table)
+    // What is there already is passed over, rather than an error: the statement need not be undone alone then, and SQLite keeps no copy of each page
+    // that it changes.
+    insert_or_ignore_into(log_entries_of_participant::table)
+        .values(
+            some.select((log_entries::pseudonym, log_entries::number))
+                .order((log_entries::pseudonym, log_entries::number)),
+        )
         .into_columns((
             log_entries_of_participant::pseudonym,
             log_entries_of_participant::number,
         ))
         .execute(conn)?;
-    some.filter(log_entries::session.is_not_null())
-        .select((log_entries::session.assume_not_null(), log_entries::number))
-        .order((log_entries::session, log_entries::number))
-        .insert_into(log_entries_of_session::table)
+    insert_or_ignore_into(log_entries_of_session::table)
+        .values(
+            some.filter(log_entries::session.is_not_null())
+                .select((log_entries::session.assume_not_null(), log_entries::number))
+                .order((log_entries::session, log_entries::number)),
+        )
         .into_columns((
             log_entries_of_session::session,
             log_entries_of_session::number,

@@ -145,7 +145,8 @@ fn next_of(conn: &mut diesel::SqliteConnection, table: &str) -> Result<Numbers, 
     let last: Option<i64> = sqlite_sequence
         .filter(name.eq(table))
         .select(seq)
-        .first(conn)
+        // Not `first`, whose bound LIMIT has SQLite plan the statement anew each time.
+        .get_result(conn)
         .optional()?;
     Ok(Numbers {
         first: last.unwrap_or(0) + 1,

@@ -74,6 +74,8 @@ struct Waiting {
     rows: usize,
     bytes: usize,
     closed: bool,
+    /// Writers that wait for something.
+    writers: usize,
 }
 
 impl Queue {
@@ -95,7 +97,7 @@ impl Queue {
         waiting.rows += job.rows();
         waiting.bytes += job.bytes;
         waiting.jobs.push_back(job);
-        self.filled.notify_one();
+        self.wake_one(&waiting);
         true
     }
 
@@ -121,11 +123,13 @@ impl Queue {
             if left.is_zero() {
                 return Taken::Idle;
             }
+            waiting.writers += 1;
             waiting = self
                 .filled
                 .wait_timeout(waiting, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
+            waiting.writers -= 1;
         }
         let mut taken = Vec::new();
         let (mut taken_rows, mut taken_bytes) = (0, 0);
@@ -142,9 +146,16 @@ impl Queue {
         waiting.rows -= taken.iter().map(Job::rows).sum::<usize>();
         waiting.bytes -= taken_bytes;
         if !waiting.jobs.is_empty() {
-            self.filled.notify_one();
+            self.wake_one(&waiting);
         }
         Taken::Jobs(taken)
+    }
+
+    /// Wakes a writer if one waits. To wake nobody is a call of the system as well, which one that writes need not be disturbed by.
+    fn wake_one(&self, waiting: &Waiting) {
+        if waiting.writers > 0 {
+            self.filled.notify_one();
+        }
     }
 
     /// Everything that waits, now.
