@@ -19,6 +19,13 @@ pub(crate) struct Api {
     pub(crate) token: String,
 }
 
+/// What somebody logs in with.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
 /// A file that was exported.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exported {
@@ -64,6 +71,16 @@ impl Api {
 
     /// Makes a study, opens it, and enrols that many participants; gives a token for each.
     pub(crate) fn open_study(&self, slug: &str, participants: usize) -> Result<Vec<String>> {
+        self.begin_study(slug)?;
+        let accounts = self.enrol(slug, "player", participants)?;
+        accounts
+            .iter()
+            .map(|account| self.token_of(&account.username, &account.password))
+            .collect()
+    }
+
+    /// Makes a study and opens it.
+    pub(crate) fn begin_study(&self, slug: &str) -> Result<()> {
         self.post(
             "/v1/studies",
             &json!({"slug": slug, "title": "Measurements"}),
@@ -71,15 +88,52 @@ impl Api {
         let url = format!("{}/v1/studies/{slug}", self.base);
         let request = self.agent.patch(url).header("Authorization", self.bearer());
         read(request.send_json(json!({"status": "open"}))?, 200)?;
+        Ok(())
+    }
+
+    /// Makes that many accounts of participants, with passwords that the server makes.
+    pub(crate) fn enrol(&self, slug: &str, prefix: &str, count: usize) -> Result<Vec<Account>> {
         let path = format!("/v1/studies/{slug}/participants");
-        let answer = self.post(&path, &json!({"count": participants, "prefix": "player"}))?;
+        let answer = self.post(&path, &json!({"count": count, "prefix": prefix}))?;
         let accounts = answer["participants"]
             .as_array()
             .ok_or("no participants were made")?;
-        accounts
-            .iter()
-            .map(|account| self.token_of(text(&account["username"])?, text(&account["password"])?))
-            .collect()
+        let account = |account: &Value| {
+            Ok(Account {
+                username: text(&account["username"])?.to_owned(),
+                password: text(&account["password"])?.to_owned(),
+            })
+        };
+        accounts.iter().map(account).collect()
+    }
+
+    /// The same with a password that somebody chose.
+    pub(crate) fn enrol_with_password(
+        &self,
+        slug: &str,
+        prefix: &str,
+        count: usize,
+    ) -> Result<Vec<Account>> {
+        let path = format!("/v1/studies/{slug}/participants");
+        let enrol = |n| {
+            let account = Account {
+                username: format!("{prefix}-{n}"),
+                password: format!("chosen.by.{prefix}.{n}"),
+            };
+            let body = json!({"username": account.username, "password": account.password});
+            self.post(&path, &body)?;
+            Ok(account)
+        };
+        (0..count).map(enrol).collect()
+    }
+
+    /// Lets an account log in no more.
+    pub(crate) fn deactivate(&self, slug: &str, account: &Account) -> Result<()> {
+        let name = &account.username;
+        let url = format!("{}/v1/studies/{slug}/participants/{name}", self.base);
+        let request = self.agent.patch(url).header("Authorization", self.bearer());
+        read(request.send_json(json!({"active": false}))?, 200)?;
+        Ok(())
     }
 
     /// How many entries a study has, by `X-Total-Count`.

@@ -51,6 +51,10 @@ enum What {
     Pages(Options),
     /// Resident memory of an idle server
     Idle(Options),
+    /// Durable posts of one entry while log-ins go on without pause, against the same without them
+    Logins(Options),
+    /// Not among `all`: whether failed log-ins tell by their time what was wrong. Takes some minutes
+    Timing(Options),
     /// Everything with tiny numbers: do they run, do the counts agree? Judges no time
     Smoke(Options),
     /// The endpoint that only parses, which `single` starts by itself
@@ -100,6 +104,8 @@ fn main() -> ExitCode {
         What::Export(options) => run(&options, Scale::full(), &[Measurement::Export]),
         What::Pages(options) => run(&options, Scale::full(), &[Measurement::Pages]),
         What::Idle(options) => run(&options, Scale::full(), &[Measurement::Idle]),
+        What::Logins(options) => run(&options, Scale::full(), &[Measurement::Logins]),
+        What::Timing(options) => run(&options, Scale::full(), &[Measurement::Timing]),
         What::Smoke(options) => run(&options, Scale::smoke(), &Measurement::ALL),
         What::Floor { workers } => floor::serve(workers).map(|()| ExitCode::SUCCESS),
     };

@@ -4,8 +4,10 @@ mod batch;
 mod export;
 mod group;
 mod idle;
+mod logins;
 mod pages;
 mod single;
+mod timing;
 
 use crate::Result;
 use crate::place::{Engine, Place};
@@ -32,17 +34,22 @@ pub(crate) enum Measurement {
     Pages,
     /// Memory of a server that does nothing.
     Idle,
+    /// Single posts while log-ins go on without pause.
+    Logins,
+    /// How long failed log-ins take, by what was wrong.
+    Timing,
 }
 
 impl Measurement {
-    /// All, in the order of the documentation.
-    pub(crate) const ALL: [Self; 6] = [
+    /// All, in the order of the documentation, but for the statistical one.
+    pub(crate) const ALL: [Self; 7] = [
         Self::Single,
         Self::Group,
         Self::Batch,
         Self::Export,
         Self::Pages,
         Self::Idle,
+        Self::Logins,
     ];
 
     /// Measures it on one database.
@@ -54,6 +61,8 @@ impl Measurement {
             Self::Export => export::measure(bench, engine),
             Self::Pages => pages::measure(bench, engine),
             Self::Idle => idle::measure(bench, engine),
+            Self::Logins => logins::measure(bench, engine),
+            Self::Timing => timing::measure(bench, engine),
         }
     }
 }
@@ -65,6 +74,10 @@ pub(crate) struct Scale {
     pub(crate) connections: Vec<usize>,
     /// Connections that send batches.
     pub(crate) batch_connections: usize,
+    /// Connections that log in.
+    pub(crate) log_in_connections: usize,
+    /// Failed log-ins of each kind.
+    pub(crate) failures: usize,
     /// How often two things are measured in turn.
     pub(crate) rounds: usize,
     /// How long one goes on sending in a round.
@@ -85,6 +98,8 @@ impl Scale {
         Self {
             connections: vec![64, 256],
             batch_connections: 8,
+            log_in_connections: 16,
+            failures: 100,
             rounds: 5,
             time: Duration::from_secs(3),
             entries: 1_000_000,
@@ -99,6 +114,8 @@ impl Scale {
         Self {
             connections: vec![4],
             batch_connections: 2,
+            log_in_connections: 2,
+            failures: 4,
             rounds: 1,
             time: Duration::from_millis(200),
             entries: 2_000,

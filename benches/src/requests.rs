@@ -1,5 +1,6 @@
 //! Requests put together beforehand, in which only the digits change from one to the next.
 
+use crate::api::Account;
 use sillage_domain::Timestamp;
 use uuid::Uuid;
 
@@ -10,10 +11,12 @@ pub(crate) const PAYLOAD: &str = r#"{"roomName":"salleForet","userAnswer":"if(no
 /// What they say happened.
 pub(crate) const ACTION: &str = "regionDeposer";
 
-/// The endless requests of one keep-alive connection: `POST /v1/logs` with one entry or a batch.
+/// The endless requests of one keep-alive connection: `POST /v1/logs` with one entry or a batch, or the same log-in again and again.
 pub(crate) struct Requests {
     bytes: Vec<u8>,
     slots: Vec<Slot>,
+    /// What each request counts for.
+    entries: u64,
     sequence: u32,
 }
 
@@ -46,6 +49,16 @@ impl Requests {
         Self::new(token, &body, slots)
     }
 
+    /// Log-ins with that username and password. Each counts as one entry.
+    pub(crate) fn log_ins(account: &Account) -> Self {
+        Self {
+            bytes: log_in(&account.username, &account.password),
+            slots: Vec::new(),
+            entries: 1,
+            sequence: FIRST_SEQUENCE,
+        }
+    }
+
     fn new(token: &str, body: &[u8], mut slots: Vec<Slot>) -> Self {
         let mut bytes = format!(
             "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sillage-benches\r\nAuthorization: Bearer {token}\r\n\
@@ -61,6 +74,7 @@ impl Requests {
         bytes.extend_from_slice(body);
         Self {
             bytes,
+            entries: slots.len() as u64,
             slots,
             sequence: FIRST_SEQUENCE,
         }
@@ -68,7 +82,7 @@ impl Requests {
 
     /// How many entries each request has.
     pub(crate) fn entries(&self) -> u64 {
-        self.slots.len() as u64
+        self.entries
     }
 
     /// The next request: other ids, later instants, greater sequence numbers.
@@ -91,6 +105,19 @@ impl Requests {
         }
         &self.bytes
     }
+}
+
+/// A log-in as bytes.
+pub(crate) fn log_in(username: &str, password: &str) -> Vec<u8> {
+    // Names and passwords of measurements have letters, digits, `-` and `.`, which a form writes as they are.
+    let form =
+        format!("grant_type=password&client_id=sillage&username={username}&password={password}");
+    let length = form.len();
+    format!(
+        "POST /oauth2/access_token HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sillage-benches\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
+    )
+    .into_bytes()
 }
 
 /// Appends one entry, with the parts that change still to be written.

@@ -69,7 +69,17 @@ impl Wire {
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sillage-benches\r\nAuthorization: Bearer {token}\r\n\r\n"
         );
-        self.stream.write_all(request.as_bytes())?;
+        let (status, body) = self.send(request.as_bytes())?;
+        if status != 200 {
+            let body = String::from_utf8_lossy(body);
+            return Err(format!("GET {path} was answered {status}: {body}").into());
+        }
+        Ok(body)
+    }
+
+    /// Sends a request; gives status and body of the answer.
+    pub(crate) fn send(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
+        self.stream.write_all(request)?;
         let mut filled = 0;
         loop {
             if filled == self.buffer.len() {
@@ -87,12 +97,7 @@ impl Wire {
             if filled < whole {
                 continue;
             }
-            let body = &self.buffer[head.length..whole];
-            if head.status != 200 {
-                let body = String::from_utf8_lossy(body);
-                return Err(format!("GET {path} was answered {}: {body}", head.status).into());
-            }
-            return Ok(body);
+            return Ok((head.status, &self.buffer[head.length..whole]));
         }
     }
 }
