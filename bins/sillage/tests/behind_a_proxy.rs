@@ -109,8 +109,51 @@ fn entries(from: u32, count: u32, filler: usize) -> Value {
 engines! {
     links_lead_where_clients_can_go
     conditions_errors_and_names_go_through
+    a_client_of_oauth_finds_its_way_from_the_issuer
     large_bodies_go_through_and_larger_ones_are_refused_by_the_server
     an_export_goes_through_whole
+}
+
+/// RFC 8414 section 3.1: the path of the issuer comes after the well-known one.
+fn a_client_of_oauth_finds_its_way_from_the_issuer(engine: Engine) {
+    let Some(outside) = Outside::new(engine) else {
+        return;
+    };
+    let known = "/.well-known/oauth-authorization-server";
+    let metadata = outside.nginx.send(&[], &format!("{known}{BASE}"));
+    assert_eq!(metadata.status, 200, "{}", metadata.text());
+    let metadata = metadata.json();
+    let issuer = format!("{}{BASE}", outside.origin);
+    assert_eq!(metadata["issuer"], issuer.as_str());
+    let endpoint = |name: &str| {
+        let url = metadata[name].as_str().unwrap();
+        assert!(url.starts_with(&format!("{issuer}/oauth2/")), "{url}");
+        url.to_owned()
+    };
+    let form = format!(
+        "grant_type=password&client_id=sillage&username=admin&password={}",
+        ADMIN_PASSWORD.replace(' ', "+")
+    );
+    let tokens = outside
+        .nginx
+        .send(&["--data", &form], &endpoint("token_endpoint"));
+    assert_eq!(tokens.status, 200, "{}", tokens.text());
+    let access = tokens.json()["access_token"].as_str().unwrap().to_owned();
+    let asked = format!("token={access}");
+    let is_active = || {
+        let asked = ["--data", &asked];
+        let answer = outside.send(&asked, &endpoint("introspection_endpoint"));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["active"].clone()
+    };
+    assert_eq!(is_active(), true);
+    let form = format!("client_id=sillage&token={access}");
+    let ended = outside
+        .nginx
+        .send(&["--data", &form], &endpoint("revocation_endpoint"));
+    assert_eq!(ended.status, 200, "{}", ended.text());
+    assert_eq!(is_active(), false);
+    assert_eq!(outside.nginx.send(&[], known).status, 404, "another issuer");
 }
 
 fn links_lead_where_clients_can_go(engine: Engine) {

@@ -53,6 +53,7 @@ impl Inner {
             plays: None,
             by_password: false,
             grant: Some(grant.id),
+            client: Some(client.id.as_str().into()),
         }))
     }
 }

@@ -143,11 +143,12 @@ impl ApiError {
         }
     }
 
-    /// With the error code of RFC 6749 section 5.2.
+    /// With the error code of RFC 6749 section 5.2, or of RFC 6750 section 3.1.
     pub(crate) fn oauth(mut self, code: &'static str) -> Self {
         self.oauth = Some(code);
         self.status = match code {
-            "invalid_client" => StatusCode::UNAUTHORIZED,
+            "invalid_client" | "invalid_token" => StatusCode::UNAUTHORIZED,
+            "insufficient_scope" => StatusCode::FORBIDDEN,
             _ if self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS => {
                 self.status
             }

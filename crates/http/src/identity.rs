@@ -44,6 +44,8 @@ pub(crate) struct Identity {
     pub(crate) by_password: bool,
     /// The log-in that the token comes from; `None` with a password.
     pub(crate) grant: Option<GrantId>,
+    /// The registered client through which the token was got, if one took part.
+    pub(crate) client: Option<Box<str>>,
 }
 
 /// What was found out about credentials that were good.
@@ -238,24 +240,32 @@ impl Inner {
             .grant_of(claims)?
             .filter(|grant| grant.account == Some(account.id))
             .ok_or_else(messages::token_revoked)?;
-        let scope = self.scope_now(&grant, account.role, claims.scope)?;
+        let scope = self
+            .scope_left(&grant, Holder::Account(account.role), claims.scope)?
+            .ok_or_else(messages::token_revoked)?;
         let mut identity = self.identity(&account, scope, false)?;
         identity.grant = Some(grant.id);
+        identity.client = grant.client.map(String::into_boxed_str);
         Ok(Arc::new(identity))
     }
 
-    /// What a token is good for as the client now is through which it was got.
-    fn scope_now(&self, grant: &Grant, role: Role, token: Scope) -> Result<Scope, ApiError> {
+    /// What is left of a scope as the client now is through which it was got; `None` if that one may ask for no tokens any more.
+    pub(crate) fn scope_left(
+        &self,
+        grant: &Grant,
+        holder: Holder,
+        scope: Scope,
+    ) -> Result<Option<Scope>, ApiError> {
         let Some(id) = &grant.client else {
-            return Ok(token);
+            return Ok(Some(scope));
         };
         let id = id.parse().map_err(ApiError::internal)?;
         let client = self.ports.clients.client(&id)?;
-        let client = client
-            .filter(|client| client.active)
-            .ok_or_else(messages::token_revoked)?;
+        let Some(client) = client.filter(|client| client.active) else {
+            return Ok(None);
+        };
         let widest = client.scope.parse().map_err(ApiError::internal)?;
-        Ok(Holder::Account(role).scope_now(widest, token))
+        Ok(Some(holder.scope_now(widest, scope)))
     }
 
     fn identity(
@@ -283,6 +293,7 @@ impl Inner {
             plays,
             by_password,
             grant: None,
+            client: None,
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::client_authentication::KnownClient;
 use crate::error::ApiError;
 use crate::grants::is_its;
 use crate::messages;
-use sillage_auth::{Claims, Granted, IntrospectTokens, Reach, RefreshToken, Scope, Secret};
+use sillage_auth::{Claims, Granted, Holder, IntrospectTokens, Reach, RefreshToken, Scope, Secret};
 use sillage_domain::{Account, ClientType, Grant, StudyId, Username};
 
 /// Who asks, and about which tokens that may be.
@@ -104,6 +104,13 @@ impl Inner {
         let scope = match &claims {
             Some(claims) => claims.scope,
             None => grant.scope.parse().map_err(ApiError::internal)?,
+        };
+        let holder = match &account {
+            Some(account) => Holder::Account(account.role),
+            None => Holder::Client,
+        };
+        let Some(scope) = self.scope_left(&grant, holder, scope)? else {
+            return Ok(None);
         };
         Ok(Some(Introspected {
             scope,

@@ -47,7 +47,8 @@ pub struct Rates {
     /// Requests of one account. Default 1000 a second, 100,000 at once: a game that empties an afternoon's queue one entry at a time meets
     /// no limit.
     pub account: Rate,
-    /// Requests of one registered client, the built-in `sillage` apart, which is everybody's. Default 5000 a second, 100,000 at once.
+    /// Requests of one registered client, of itself and with the tokens that people got through it; the built-in `sillage` apart, which is
+    /// everybody's. Default 5000 a second, 100,000 at once.
     pub client: Rate,
     /// Requests from one address. Default 5000 a second, 100,000 at once.
     pub address: Rate,

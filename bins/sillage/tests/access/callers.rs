@@ -6,7 +6,7 @@ use crate::support::posting::wait_until;
 use crate::support::raw::{Answer, Request};
 use crate::support::{Engine, Home, Server};
 use serde_json::json;
-use sillage_auth::{Cost, Passwords, Secret};
+use sillage_auth::{Cost, Passwords, Secret, hash_secret};
 use sillage_domain::{
     GrantType, NewAccount, NewClient, Ports, Role, StudyRole, SubjectId, Timestamp,
 };
@@ -22,6 +22,9 @@ const STUDY: &str = "castle";
 
 /// A client of that study.
 const CLIENT: &str = "castle-game";
+/// A client of that study that acts for itself, and its secret.
+const GAME_SERVER: &str = "castle-server";
+const SECRET: &str = "a secret of a test";
 
 /// A kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,6 +50,8 @@ pub(crate) enum Caller {
     Player,
     /// A participant of another study.
     PlayerElsewhere,
+    /// A game's server that acts for itself in the study, with all that it may do.
+    GameServer,
 }
 
 impl fmt::Display for Caller {
@@ -179,6 +184,7 @@ impl Callers {
             Caller::Developer => token(address, "developer", PASSWORD),
             Caller::Monitor => token(address, "monitor", PASSWORD),
             Caller::Stranger => token(address, "stranger", PASSWORD),
+            Caller::GameServer => of_game_server(address),
             Caller::Nobody | Caller::Expired | Caller::Forged | Caller::Deactivated => {
                 unreachable!("{caller} does not log in")
             }
@@ -209,10 +215,17 @@ fn add_people(home: &Home) {
         grants: vec![GrantType::Password],
         scope: "all".to_owned(),
     };
-    ports
-        .clients
-        .register_client(&client, Timestamp::now())
-        .unwrap();
+    let server = NewClient {
+        id: GAME_SERVER.parse().unwrap(),
+        name: "Castle's server".to_owned(),
+        secret_hash: Some(hash_secret(&Secret::new(SECRET))),
+        grants: vec![GrantType::ClientCredentials],
+        ..client.clone()
+    };
+    for client in [&client, &server] {
+        let registered = ports.clients.register_client(client, Timestamp::now());
+        registered.unwrap();
+    }
     let password_hash = Passwords::new(Cost::new(4).unwrap())
         .unwrap()
         .hash(&Secret::new(PASSWORD))
@@ -238,6 +251,15 @@ fn add_people(home: &Home) {
             ports.accounts.put_member(study, account.id, role).unwrap();
         }
     }
+}
+
+fn of_game_server(server: SocketAddr) -> String {
+    let asked = json!({"grant_type": "client_credentials", "client_id": GAME_SERVER, "client_secret": SECRET});
+    let answer = Request::new("POST", "/oauth2/access_token")
+        .json(asked.to_string())
+        .send(server);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["access_token"].as_str().unwrap().to_owned()
 }
 
 /// A token that lets the manager see what a player sees.

@@ -3,7 +3,7 @@
 use super::callers::Caller;
 
 /// The columns of the table, in order.
-pub(crate) const CALLERS: [Caller; 13] = [
+pub(crate) const CALLERS: [Caller; 14] = [
     Caller::Nobody,
     Caller::Expired,
     Caller::Forged,
@@ -17,6 +17,7 @@ pub(crate) const CALLERS: [Caller; 13] = [
     Caller::Narrowed,
     Caller::Player,
     Caller::PlayerElsewhere,
+    Caller::GameServer,
 ];
 
 /// An operation, and the answers that are expected.

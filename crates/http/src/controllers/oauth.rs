@@ -6,6 +6,7 @@ use crate::introspection::Asker;
 use crate::messages;
 use crate::views::oauth::{Introspection, Metadata};
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use sillage_auth::{IntrospectTokens, Secret};
@@ -101,8 +102,8 @@ pub(crate) async fn revoke(request: HttpRequest, body: FormBody) -> Result<HttpR
     responses(
         (status = 200, description = "What it is good for. `Cache-Control: no-store`", body = Introspection),
         (status = 400, description = "`invalid_request`", body = crate::views::error::OauthErrors),
-        (status = 401, description = "`invalid_client`; 401, 4011, 4012 or 4013 for an access token of the asker that is not good", body = crate::views::error::OauthErrors),
-        (status = 403, description = "Your role may not do this", body = crate::views::error::Errors),
+        (status = 401, description = "`invalid_client`; `invalid_token`, with 401, 4011, 4012 or 4013, for an access token of the asker that is not good", body = crate::views::error::OauthErrors),
+        (status = 403, description = "`insufficient_scope`: your role may not do this", body = crate::views::error::OauthErrors),
         (status = 429, description = "`slow_down`: too many secrets that were wrong. `Retry-After` says when to try again", body = crate::views::error::OauthErrors),
     )
 )]
@@ -111,8 +112,7 @@ pub(crate) async fn introspect(
     body: FormBody,
 ) -> Result<HttpResponse, ApiError> {
     let asker = if has_bearer(&request) {
-        let who = Who::from_request(&request, &mut Payload::None).await?;
-        Asker::by_token(&who.may(IntrospectTokens)?, who.client_study())?
+        asker_by_token(&request).await.map_err(refused_bearer)?
     } else {
         let asked: TokenQuestion = body.0.known().map_err(|e| e.oauth("invalid_request"))?;
         let client = api(&request)?
@@ -142,6 +142,20 @@ pub(crate) async fn metadata(request: HttpRequest) -> Result<HttpResponse, ApiEr
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))
         .json(Metadata::new(&settings.public_url, &settings.base_path)))
+}
+
+async fn asker_by_token(request: &HttpRequest) -> Result<Asker, ApiError> {
+    let who = Who::from_request(request, &mut Payload::None).await?;
+    Asker::by_token(&who.may(IntrospectTokens)?, who.client_study())
+}
+
+/// The refusal of somebody with an access token, as RFC 7662 section 2.3 has it: in the words of RFC 6750 section 3.1.
+fn refused_bearer(error: ApiError) -> ApiError {
+    match error.status() {
+        StatusCode::UNAUTHORIZED => error.oauth("invalid_token"),
+        StatusCode::FORBIDDEN => error.oauth("insufficient_scope"),
+        _ => oauth_failure(error),
+    }
 }
 
 fn has_bearer(request: &HttpRequest) -> bool {

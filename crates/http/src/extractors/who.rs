@@ -83,7 +83,7 @@ impl Who {
         identity: Arc<Identity>,
         request: &HttpRequest,
     ) -> Result<Self, ApiError> {
-        if let Some(standing) = api.0.limits.caller(&identity.caller)? {
+        if let Some(standing) = api.0.limits.caller(&identity)? {
             request.extensions_mut().insert(standing);
         }
         let api = api.clone();

@@ -11,12 +11,12 @@ pub(crate) use failures::{NoTurn, Turn};
 pub(crate) use source::Source;
 
 use crate::error::ApiError;
+use crate::identity::Identity;
 use crate::settings::HttpSettings;
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use buckets::{Buckets, Level, Monotonic};
 use failures::Failures;
-use sillage_auth::Caller;
 use sillage_domain::BUILT_IN_CLIENT;
 use source::X_FORWARDED_FOR;
 use std::hash::{BuildHasher, RandomState};
@@ -100,27 +100,35 @@ impl Limits {
         take(self.address.as_ref(), || source.hash()).map(drop)
     }
 
-    /// One more request of that caller; what the bucket of his account holds then, or that of the client that acts for itself.
-    pub(crate) fn caller(&self, caller: &Caller) -> Result<Option<Standing>, ApiError> {
+    /// One more request of that caller, and of the client through which he came; what the bucket of his account holds then, or
+    /// that of the client that acts for itself.
+    pub(crate) fn caller(&self, identity: &Identity) -> Result<Option<Standing>, ApiError> {
+        let caller = &identity.caller;
         let is_client = caller.account().is_none();
-        let limit = if is_client {
-            &self.client
-        } else {
-            &self.account
+        let of_account = match is_client {
+            true => None,
+            false => take(self.account.as_ref(), || {
+                Some(self.hasher.hash_one(caller.subject().as_bytes()))
+            })?,
         };
-        let level = take(limit.as_ref(), || {
-            Some(self.hasher.hash_one(caller.subject().as_bytes()))
-        })?;
+        let of_client = match &identity.client {
+            Some(id) => self.take_of_client(id)?,
+            None => None,
+        };
+        let level = if is_client { of_client } else { of_account };
         Ok(level.map(|level| Standing { level, is_client }))
     }
 
     /// One more request of that client.
     pub(crate) fn client(&self, client_id: &str) -> Result<(), ApiError> {
+        self.take_of_client(client_id).map(drop)
+    }
+
+    fn take_of_client(&self, client_id: &str) -> Result<Option<Level>, ApiError> {
         take(self.client.as_ref(), || {
             // It is everybody's: a limit of its own would be one for all together.
             (client_id != BUILT_IN_CLIENT).then(|| self.hasher.hash_one(("client", client_id)))
         })
-        .map(drop)
     }
 
     /// One more log-in by password from there.

@@ -205,6 +205,114 @@ async fn a_registered_client_is_limited_whoever_uses_it() {
 }
 
 #[actix_web::test]
+async fn what_people_do_with_tokens_of_a_client_counts_for_the_client() {
+    let world = with(|settings| settings.rates.client = rate(1, 5));
+    for id in ["game", "other"] {
+        let game = NewClient {
+            id: id.parse().unwrap(),
+            name: "Game".to_owned(),
+            study: None,
+            secret_hash: None,
+            grants: vec![GrantType::Password],
+            scope: "all".to_owned(),
+        };
+        world.ports.clients.register_client(&game, now()).unwrap();
+    }
+    let client = world.client().await;
+    let mut tokens = Vec::new();
+    for (id, name) in [
+        ("game", "ada"),
+        ("game", "bob"),
+        ("other", "ada"),
+        ("sillage", "ada"),
+    ] {
+        let body = json!({"grant_type": "password", "username": name, "password": PASSWORD, "client_id": id});
+        let answer = client
+            .send(post("/oauth2/access_token").json(&body))
+            .await
+            .ok(200);
+        tokens.push(answer.json()["access_token"].as_str().unwrap().to_owned());
+    }
+    // The two log-ins counted as well.
+    client.post("/v1/logs", &tokens[0], entry(1)).await.ok(201);
+    client.post("/v1/logs", &tokens[1], entry(2)).await.ok(201);
+    let last = client.get("/v1/me", &tokens[0]).await.ok(200);
+    assert!(
+        last.header("ratelimit")
+            .unwrap()
+            .starts_with("\"account\";")
+    );
+    assert_refused(
+        &client.get("/v1/me", &tokens[1]).await,
+        "\"client\";q=5;w=5",
+    );
+    for token in &tokens[2..] {
+        client.get("/v1/me", token).await.ok(200);
+    }
+}
+
+#[actix_web::test]
+async fn a_client_that_acts_for_itself_has_one_limit_however_many_tokens_it_has() {
+    let world = with(|settings| settings.rates.client = rate(1, 4));
+    let client = world.client().await;
+    let body = json!({"name": "Game server", "study": "tsadk", "type": "confidential", "grants": ["client_credentials"]});
+    let made = client
+        .post("/v1/clients", &world.token("dev"), body)
+        .await
+        .ok(201)
+        .json();
+    let text = |member: &str| made[member].as_str().unwrap().to_owned();
+    let (id, secret) = (text("client_id"), text("client_secret"));
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let asked = post("/oauth2/access_token").basic(&id, &secret);
+        let answer = client
+            .send(asked.json(&json!({"grant_type": "client_credentials"})))
+            .await
+            .ok(200);
+        tokens.push(answer.json()["access_token"].as_str().unwrap().to_owned());
+    }
+    for (token, left) in tokens.iter().zip([1, 0]) {
+        let answer = client.get("/v1/studies/tsadk", token).await.ok(200);
+        let told = format!("\"client\";r={left};");
+        assert!(answer.header("ratelimit").unwrap().starts_with(&told));
+    }
+    assert_refused(
+        &client.get("/v1/studies/tsadk", &tokens[0]).await,
+        "\"client\";q=4;w=4",
+    );
+}
+
+#[actix_web::test]
+async fn a_class_of_300_through_one_client_meets_no_limit_by_default() {
+    let world = World::new();
+    let rate = settings().rates.client;
+    assert!(rate.per_second >= 300 * 5, "for as long as they play");
+    let game = NewClient {
+        id: "game".parse().unwrap(),
+        name: "Game".to_owned(),
+        study: None,
+        secret_hash: None,
+        grants: vec![GrantType::Password],
+        scope: "all".to_owned(),
+    };
+    world.ports.clients.register_client(&game, now()).unwrap();
+    let client = world.client().await;
+    for id in ["sillage", "game"] {
+        let body = json!({"grant_type": "password", "username": "ada", "password": PASSWORD, "client_id": id});
+        let answer = client
+            .send(post("/oauth2/access_token").json(&body))
+            .await
+            .ok(200);
+        let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        for _ in 0..300 * 5 {
+            let asked = get("/v1/me").token(&token).from("192.0.2.1");
+            client.send(asked).await.ok(200);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn who_guesses_the_secret_of_a_client_is_told_to_wait() {
     let world = with(|settings| settings.rates.failed_log_ins.free = 2);
     let client = world.client().await;

@@ -341,9 +341,48 @@ async fn who_has_no_right_to_ask_is_told_nothing() {
         let ask = post("/oauth2/introspect").json(&json!({"token": access}));
         let answer = client.send(ask.token(&token)).await;
         assert_eq!(answer.told(), (403, 403), "{username}");
+        refused(&answer, 403, "insufficient_scope");
     }
     let forged = post("/oauth2/introspect").json(&json!({"token": access}));
-    assert_eq!(client.send(forged.token("a.b.c")).await.told(), (401, 4013));
+    let forged = client.send(forged.token("a.b.c")).await;
+    assert_eq!(forged.told(), (401, 4013));
+    refused(&forged, 401, "invalid_token");
+    let (admin, _) = client.log_in("admin", self::public()).await;
+    client
+        .ask("/oauth2/revoke", &admin, self::public())
+        .await
+        .ok(200);
+    let ended = post("/oauth2/introspect").json(&json!({"token": access}));
+    let ended = client.send(ended.token(&admin)).await;
+    assert_eq!(ended.told(), (401, 4012));
+    assert_eq!(ended.header("www-authenticate"), Some("Bearer"));
+    refused(&ended, 401, "invalid_token");
+}
+
+#[actix_web::test]
+async fn a_token_is_good_for_what_its_client_may_still_do() {
+    let world = World::new();
+    register(&world, "game", None);
+    let client = world.client().await;
+    let (access, refresh) = client.log_in("mia", game()).await;
+    let admin = world.token("admin");
+    let ask = async |token: &str| {
+        let ask = post("/oauth2/introspect").json(&json!({"token": token}));
+        client.send(ask.token(&admin)).await.ok(200).json()
+    };
+    assert_ne!(ask(&access).await["scope"], "logs:read");
+    let change = async |body: Value| {
+        let changed = client.patch("/v1/clients/game", &admin, body);
+        changed.await.ok(200);
+    };
+    change(json!({"scope": "logs:read"})).await;
+    for token in [&access, &refresh] {
+        assert_eq!(ask(token).await["scope"], "logs:read");
+    }
+    change(json!({"active": false})).await;
+    for token in [&access, &refresh] {
+        assert_eq!(ask(token).await, json!({"active": false}));
+    }
 }
 
 #[actix_web::test]
