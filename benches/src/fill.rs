@@ -74,6 +74,7 @@ fn open_study(ports: &Ports, slug: &str) -> Result<Study> {
         slug: slug.parse()?,
         title: "Measurements".to_owned(),
         description: String::new(),
+        game_url: None,
         validation: Validation::Quarantine,
         salt: StudySalt::new([7; 32]),
     };

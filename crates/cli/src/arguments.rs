@@ -21,7 +21,7 @@ pub use quality::QualityArguments;
 use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use sillage_domain::{Slug, Username, Validation};
+use sillage_domain::{Slug, Username, Validation, is_game_url};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -162,6 +162,9 @@ pub struct StudyCreate {
     /// What it is about, for people
     #[arg(long, default_value = "", hide_default_value = true)]
     pub description: String,
+    /// Where to play, as sheets of accounts say it: a web address
+    #[arg(long, value_name = "URL", value_parser = game_url)]
+    pub game_url: Option<String>,
     /// What happens to entries that can't be taken: kept aside, or refused
     #[arg(long, default_value = "quarantine", value_parser = word(&["quarantine", "reject"], Validation::from_word))]
     pub validation: Validation,
@@ -201,6 +204,13 @@ pub enum ConfigCommand {
     Show,
     /// Say whether the settings can be used; nothing is started
     Check,
+}
+
+fn game_url(text: &str) -> Result<String, &'static str> {
+    match is_game_url(text) {
+        true => Ok(text.to_owned()),
+        false => Err("a web address is needed, as https://game.example.org/"),
+    }
 }
 
 /// Takes one of the words that the API has for a value.

@@ -83,7 +83,7 @@ fn generate_all(
     let passwords = hashed(place, wanted.count)?;
     let accounts = enrol(place, &study, prefix, wanted, &passwords)?;
     let sheet = Handed {
-        title: &study.title,
+        study: Some(&study),
         accounts: &accounts,
         passwords: &passwords,
     };
@@ -175,8 +175,8 @@ fn one_share(
 
 /// Accounts with their passwords.
 struct Handed<'a> {
-    /// Of the study.
-    title: &'a str,
+    /// That the first plays in.
+    study: Option<&'a Study>,
     accounts: &'a [Account],
     passwords: &'a [(Secret, PasswordHash)],
 }
@@ -204,7 +204,9 @@ impl Handed<'_> {
             AccountsFormat::Csv => self::csv(&printed, output),
             #[cfg(feature = "sheets")]
             AccountsFormat::Html => {
-                let address = how.address.as_deref().unwrap_or(means.address);
+                let of_study = self.study.and_then(|study| study.game_url.as_deref());
+                let address = how.address.as_deref().or(of_study);
+                let address = address.unwrap_or(means.address);
                 self.sheet(&printed, address, how.language, output)
             }
         }
@@ -226,7 +228,7 @@ impl Handed<'_> {
             })
             .collect();
         let sheet = Sheet {
-            title: self.title,
+            title: self.study.map_or("", |study| &study.title),
             address,
             cards: &cards,
             language: match language {

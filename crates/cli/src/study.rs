@@ -13,6 +13,7 @@ struct Printed<'a> {
     slug: &'a Slug,
     title: &'a str,
     description: &'a str,
+    game_url: Option<&'a str>,
     status: StudyStatus,
     validation: Validation,
     created_at: Timestamp,
@@ -58,6 +59,7 @@ fn make(create: &StudyCreate, place: &Workplace) -> Result<Study, CommandError> 
         slug: create.slug.clone(),
         title: title.to_owned(),
         description: create.description.clone(),
+        game_url: create.game_url.clone(),
         validation: create.validation,
         salt: StudySalt::new(random_bytes()?),
     };
@@ -95,6 +97,7 @@ fn say(study: &Study, what: &str, output: &mut Output<'_>) -> Result<(), Command
         slug: &study.slug,
         title: &study.title,
         description: &study.description,
+        game_url: study.game_url.as_deref(),
         status: study.status,
         validation: study.validation,
         created_at: study.created_at,

@@ -59,6 +59,7 @@ pub use ports::{
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;
 pub use study::{
-    Admission, LATE_DAYS, NewStudy, Study, StudyChange, StudySalt, StudyStatus, Validation,
+    Admission, LATE_DAYS, MAX_GAME_URL, NewStudy, Study, StudyChange, StudySalt, StudyStatus,
+    Validation, is_game_url,
 };
 pub use time::{TimeError, Timestamp};

@@ -31,6 +31,20 @@ words!(
 /// How many days after the closing entries about earlier actions are still taken: the offline queue of a game.
 pub const LATE_DAYS: i64 = 30;
 
+/// The longest [`Study::game_url`], in bytes.
+pub const MAX_GAME_URL: usize = 200;
+
+/// Whether a text can be the address of a game: `http://` or `https://`, a host, and what follows, in the characters that a URL
+/// has (RFC 3986), at most [`MAX_GAME_URL`].
+pub fn is_game_url(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let has_host = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
+    text.len() <= MAX_GAME_URL
+        && rest.is_some_and(|rest| has_host(rest) && rest.bytes().all(|b| b.is_ascii_graphic()))
+}
+
 /// The random salt of a study's key. Destroying it unlinks the study's traces from every account. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StudySalt([u8; 32]);
@@ -64,6 +78,8 @@ pub struct Study {
     pub title: String,
     /// For people; may be empty.
     pub description: String,
+    /// Where to play, for sheets of accounts: a URL as [`is_game_url`] has it, or none.
+    pub game_url: Option<String>,
     /// Where it stands in its life.
     pub status: StudyStatus,
     /// What happens to what can't be taken.
@@ -117,6 +133,8 @@ pub struct NewStudy {
     pub title: String,
     /// For people; may be empty.
     pub description: String,
+    /// See [`Study::game_url`].
+    pub game_url: Option<String>,
     /// What happens to what can't be taken.
     pub validation: Validation,
     /// Random 256 bits.
@@ -130,6 +148,8 @@ pub struct StudyChange {
     pub title: Option<String>,
     /// See [`Study::description`].
     pub description: Option<String>,
+    /// See [`Study::game_url`]; an empty text takes it away.
+    pub game_url: Option<String>,
     /// See [`Study::status`].
     pub status: Option<StudyStatus>,
     /// See [`Study::validation`].
@@ -145,6 +165,9 @@ impl Study {
         if let Some(description) = &change.description {
             self.description.clone_from(description);
         }
+        if let Some(url) = &change.game_url {
+            self.game_url = Some(url.clone()).filter(|url| !url.is_empty());
+        }
         if let Some(status) = change.status {
             self.closed_at = match status {
                 StudyStatus::Draft | StudyStatus::Open => None,
@@ -154,5 +177,33 @@ impl Study {
         }
         self.validation = change.validation.unwrap_or(self.validation);
         self.revision += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("https://game.example.org/", true)]
+    #[case("http://192.168.1.10:8000/jeu?classe=a", true)]
+    #[case("http://[::1]/", true)]
+    #[case("game.example.org", false)]
+    #[case("https://", false)]
+    #[case("https:///path", false)]
+    #[case("javascript:alert(1)", false)]
+    #[case("https://game.example.org/a b", false)]
+    #[case("https://jeu.example.org/é", false)]
+    #[case("", false)]
+    fn the_address_of_a_game_is_a_web_address(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(is_game_url(text), good);
+    }
+
+    #[test]
+    fn the_address_of_a_game_has_a_longest() {
+        let url = |length: usize| format!("http://{}", "a".repeat(length - 7));
+        assert!(is_game_url(&url(MAX_GAME_URL)));
+        assert!(!is_game_url(&url(MAX_GAME_URL + 1)));
     }
 }

@@ -199,7 +199,7 @@ pub(crate) struct Profile {
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::Language, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
+        shapes::ChangedGameUrl, shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -342,6 +342,10 @@ fn add_errors(path: &str, method: &HttpMethod, names_a_thing: bool, operation: &
         method,
         HttpMethod::Post | HttpMethod::Patch | HttpMethod::Put
     ) {
+        add(
+            "408",
+            "The body did not arrive whole in time; the connection is closed",
+        );
         add("413", "4131: the body is too large");
         add("415", "The `Content-Encoding` is not understood");
         add("422", "4222: a value is not valid");

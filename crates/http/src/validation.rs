@@ -5,7 +5,8 @@ use crate::language::Language;
 use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
 use sillage_domain::{
-    ClientType, GrantType, NameError, Role, Slug, StudyRole, StudyStatus, Username, Validation,
+    ClientType, GrantType, MAX_GAME_URL, NameError, Role, Slug, StudyRole, StudyStatus, Username,
+    Validation, is_game_url,
 };
 use validator::ValidationError;
 
@@ -71,6 +72,30 @@ pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
         )));
     }
     Ok(())
+}
+
+/// Where a game is played.
+pub(crate) fn game_url(text: &str) -> Result<(), ValidationError> {
+    if is_game_url(text) {
+        return Ok(());
+    }
+    Err(failed(&messages::invalid(
+        format!(
+            "it must be a web address, https://game.example.org/, of at most {MAX_GAME_URL} characters"
+        ),
+        format!(
+            "ce doit être une adresse web, https://game.example.org/, de {MAX_GAME_URL} caractères au plus"
+        ),
+    )))
+}
+
+/// The same, or nothing, which takes it away.
+pub(crate) fn changed_game_url(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() {
+        Ok(())
+    } else {
+        game_url(text)
+    }
 }
 
 pub(crate) fn status(text: &str) -> Result<(), ValidationError> {

@@ -6,6 +6,7 @@ diesel::table! {
         slug -> Text,
         title -> Text,
         description -> Text,
+        game_url -> Nullable<Text>,
         status -> Text,
         validation -> Text,
         salt -> Binary,

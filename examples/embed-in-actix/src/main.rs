@@ -75,6 +75,7 @@ fn prepare(ports: &Ports) -> Outcome<()> {
         slug: "castle".parse()?,
         title: "The castle".into(),
         description: String::new(),
+        game_url: None,
         validation: Validation::Quarantine,
         salt: StudySalt::new(random_bytes()?),
     };

@@ -86,6 +86,7 @@ fn prepare(ports: &Ports) -> Result<(Study, Code), Box<dyn Error>> {
         slug: "castle".parse()?,
         title: "The castle".into(),
         description: String::new(),
+        game_url: None,
         validation: Validation::Quarantine,
         salt: StudySalt::new(random_bytes()?),
     };

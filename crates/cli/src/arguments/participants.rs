@@ -56,7 +56,7 @@ pub struct HandOut {
     /// How to print them
     #[arg(long, value_enum, default_value_t)]
     pub format: AccountsFormat,
-    /// Where to play, on the sheet [default: the address of the server]
+    /// Where to play, on the sheet [default: the game's address of the study, or the address of the server]
     #[arg(long)]
     pub address: Option<String>,
     /// Language of the sheet

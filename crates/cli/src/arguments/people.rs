@@ -11,6 +11,7 @@ pub enum UserCommand {
     /// List the accounts of people who run studies
     List(UserList),
     /// Make an account; the password is made and shown this once, unless it is given
+    #[command(alias = "generate")]
     Create(UserCreate),
     /// Give an account another password, shown this once unless it is given; its log-ins end
     Reset(UserReset),

@@ -8,8 +8,8 @@ use crate::{
 use serde::Serialize;
 use sillage_auth::generate;
 use sillage_domain::{
-    Account, AccountChange, Erasure, PageRequest, PasswordOrigin, Removal, Timestamp, Traces,
-    Username,
+    Account, AccountChange, Erasure, PageRequest, PasswordOrigin, Removal, Study, Timestamp,
+    Traces, Username,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
@@ -85,7 +85,7 @@ pub(super) fn reset(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let accounts = find(&wanted.named, place)?;
-    let title = title(&accounts, place)?;
+    let study = study(&accounts, place)?;
     let hasher = place.passwords(PasswordOrigin::Generated)?;
     let mut passwords = Vec::with_capacity(accounts.len());
     for account in &accounts {
@@ -99,7 +99,7 @@ pub(super) fn reset(
         passwords.push((password, hash));
     }
     let handed = Handed {
-        title: &title,
+        study: study.as_ref(),
         accounts: &accounts,
         passwords: &passwords,
     };
@@ -225,14 +225,13 @@ fn find(named: &ParticipantsNamed, place: &Workplace) -> Result<Vec<Account>, Co
     Ok(found)
 }
 
-/// The title of the study that the first plays in.
-fn title(accounts: &[Account], place: &Workplace) -> Result<String, CommandError> {
+/// The study that the first plays in.
+fn study(accounts: &[Account], place: &Workplace) -> Result<Option<Study>, CommandError> {
     let enrolment = accounts.first().and_then(|account| account.enrolment);
-    let study = match enrolment {
+    Ok(match enrolment {
         Some(enrolment) => place.ports.studies.study(enrolment.study)?,
         None => None,
-    };
-    Ok(study.map_or_else(String::new, |study| study.title))
+    })
 }
 
 fn show(all: All, output: &mut Output<'_>) -> Result<(), CommandError> {

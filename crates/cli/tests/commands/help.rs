@@ -31,6 +31,7 @@ fn the_arguments_are_sound() {
 fn what_can_not_be_is_a_slip_of_the_pen() {
     for line in [
         "study create Castle --title x",
+        "study create castle --game-url game.example.org",
         "study open",
         "participants generate castle --count 0",
         "participants generate castle --count 1001",

@@ -75,6 +75,22 @@ fn accounts_are_printed_as_cards() {
     assert_eq!(page.matches("<dd>https://game.example.org</dd>").count(), 1);
 }
 
+#[cfg(feature = "sheets")]
+#[test]
+fn cards_name_the_game_of_the_study() {
+    let place = place();
+    typed(
+        &place,
+        "study create waves --title Waves --game-url https://waves.example.org/",
+    );
+    let line = "participants generate waves --count 2 --prefix w --format html";
+    let page = typed(&place, line);
+    let address = "<dd>https://waves.example.org/</dd>";
+    assert_eq!(page.matches(address).count(), 2);
+    let page = typed(&place, "participants reset w-01 --format html");
+    assert_eq!(page.matches(address).count(), 1);
+}
+
 #[test]
 fn nobody_is_deleted_without_a_yes() {
     let place = class();

@@ -54,6 +54,7 @@ macro_rules! contract_suite {
             eight_threads_with_overlapping_batches_store_each_entry_once
             a_study_begins_as_a_draft_under_a_free_name
             a_study_changes_only_from_the_revision_that_was_seen
+            a_study_says_where_to_play_until_that_is_taken_away
             studies_are_listed_by_slug_within_the_scope
             participants_are_numbered_in_their_study
             participants_are_enrolled_all_or_none

@@ -25,6 +25,7 @@ pub fn study(ports: &Ports, slug: &str) -> Study {
         slug: slug.parse().expect("a slug"),
         title: format!("Study {slug}"),
         description: String::new(),
+        game_url: None,
         validation: Validation::Quarantine,
         salt: StudySalt::new([7; 32]),
     };

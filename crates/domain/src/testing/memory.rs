@@ -107,6 +107,7 @@ impl StudyStore for MemoryStore {
             slug: new.slug.clone(),
             title: new.title.clone(),
             description: new.description.clone(),
+            game_url: new.game_url.clone(),
             status: StudyStatus::Draft,
             validation: new.validation,
             salt: new.salt.clone(),

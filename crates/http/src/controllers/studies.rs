@@ -33,6 +33,10 @@ pub(crate) struct StudyRequest {
     #[validate(length(max = 4000))]
     #[schema(max_length = 4000)]
     description: Option<String>,
+    /// Where to play: stands on the sheets of accounts that name no other place.
+    #[validate(custom(function = "validation::game_url"))]
+    #[schema(value_type = Option<shapes::GameUrl>)]
+    game_url: Option<String>,
     /// What happens to entries that do not fit. Default `quarantine`.
     #[validate(custom(function = "validation::study_validation"))]
     #[schema(value_type = Option<shapes::Validation>)]
@@ -45,6 +49,7 @@ impl FromMembers for StudyRequest {
             slug: members.text("slug"),
             title: members.text("title"),
             description: members.text("description"),
+            game_url: members.text("game_url"),
             validation: members.text("validation"),
         }
     }
@@ -61,6 +66,7 @@ impl StudyRequest {
             slug,
             title: self.title.unwrap_or_default(),
             description: self.description.unwrap_or_default(),
+            game_url: self.game_url,
             validation: self
                 .validation
                 .as_deref()
@@ -83,6 +89,10 @@ pub(crate) struct StudyPatch {
     #[validate(length(max = 4000))]
     #[schema(max_length = 4000)]
     description: Option<String>,
+    /// Where to play: stands on the sheets of accounts that name no other place. An empty text takes it away.
+    #[validate(custom(function = "validation::changed_game_url"))]
+    #[schema(value_type = Option<shapes::ChangedGameUrl>)]
+    game_url: Option<String>,
     /// `draft`, `open`, `closed` or `archived`.
     #[validate(custom(function = "validation::status"))]
     #[schema(value_type = Option<shapes::StudyStatus>)]
@@ -98,6 +108,7 @@ impl FromMembers for StudyPatch {
         Self {
             title: members.text("title"),
             description: members.text("description"),
+            game_url: members.text("game_url"),
             status: members.text("status"),
             validation: members.text("validation"),
         }
@@ -109,6 +120,7 @@ impl From<StudyPatch> for StudyChange {
         Self {
             title: patch.title,
             description: patch.description,
+            game_url: patch.game_url,
             status: patch.status.as_deref().and_then(StudyStatus::from_word),
             validation: patch.validation.as_deref().and_then(Validation::from_word),
         }

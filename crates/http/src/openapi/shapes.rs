@@ -37,6 +37,24 @@ pub(crate) struct Password(String);
 )]
 pub(crate) struct Line(String);
 
+/// A web address.
+#[derive(ToSchema)]
+#[schema(
+    max_length = 200,
+    pattern = r"^https?://[A-Za-z0-9\[][!-~]*$",
+    example = "https://game.example.org/"
+)]
+pub(crate) struct GameUrl(String);
+
+/// A web address, or nothing, which takes it away.
+#[derive(ToSchema)]
+#[schema(
+    max_length = 200,
+    pattern = r"^(https?://[A-Za-z0-9\[][!-~]*)?$",
+    example = "https://game.example.org/"
+)]
+pub(crate) struct ChangedGameUrl(String);
+
 /// What the game calls something: no control characters, no white space around it.
 #[derive(ToSchema)]
 #[schema(

@@ -122,7 +122,7 @@ pub(crate) struct Participants<'a> {
     pub(crate) handed: &'a [Handed],
     /// Whether one was asked for, and not a list of one.
     pub(crate) single: bool,
-    /// Where to play, if that is not here.
+    /// Where to play, if it is another place than the study says.
     pub(crate) address: Option<&'a str>,
 }
 
@@ -201,6 +201,7 @@ impl Participants<'_> {
             title: &study.title,
             address: self
                 .address
+                .or(study.game_url.as_deref())
                 .unwrap_or(&self.study.who.api.settings().public_url),
             cards: &cards,
             language: match language {

@@ -31,6 +31,7 @@ impl Serialize for StudyView<'_> {
         map.serialize_entry("uri", &self.uri())?;
         map.serialize_entry("title", &study.title)?;
         map.serialize_entry("description", &study.description)?;
+        map.serialize_entry("game_url", &study.game_url)?;
         map.serialize_entry("status", &study.status)?;
         if self.reach == Reach::Whole {
             map.serialize_entry("validation", &study.validation)?;
@@ -56,6 +57,9 @@ pub(crate) struct StudyFace {
     title: String,
     /// For people; may be empty.
     description: String,
+    /// Where to play, if that was said.
+    #[schema(example = "https://game.example.org/")]
+    game_url: Option<String>,
     /// `draft`, `open`, `closed` or `archived`.
     #[schema(example = "open")]
     status: String,

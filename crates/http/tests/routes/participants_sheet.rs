@@ -81,6 +81,25 @@ async fn a_sheet_speaks_the_language_that_is_asked_for_and_leads_here_by_default
 }
 
 #[actix_web::test]
+async fn a_sheet_leads_to_the_game_of_the_study_unless_another_place_is_named() {
+    let world = World::new();
+    let client = world.client().await;
+    let game = json!({"game_url": "https://game.example.org/?class=a&b"});
+    let mia = world.token("mia");
+    let study = client.patch("/v1/studies/tsadk", &mia, game).await;
+    study.ok(200);
+    let answer = client
+        .send(sheet(&world, json!({"count": 2})))
+        .await
+        .ok(201);
+    let address = "<dd>https://game.example.org/?class=a&amp;b</dd>";
+    assert_eq!(answer.text().matches(address).count(), 2);
+    let elsewhere = json!({"count": 1, "address": "Room 12"});
+    let answer = client.send(sheet(&world, elsewhere)).await.ok(201);
+    assert!(answer.text().contains("<dt>Address</dt><dd>Room 12</dd>"));
+}
+
+#[actix_web::test]
 async fn a_password_that_somebody_chose_is_not_sent_back() {
     let world = World::new();
     let body = json!({"username": "eve", "password": "at least 8"});

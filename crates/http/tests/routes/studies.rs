@@ -53,6 +53,42 @@ async fn a_study_is_made_opened_and_closed() {
 }
 
 #[actix_web::test]
+async fn a_study_says_where_to_play() {
+    let world = World::new();
+    let client = world.client().await;
+    let token = world.token("admin");
+    let url = "https://game.example.org/";
+    let new = json!({"slug": "waves", "title": "Waves", "game_url": url});
+    let made = client.post("/v1/studies", &token, new).await.ok(201);
+    assert_eq!(made.json()["game_url"], url);
+    for (body, now) in [
+        (json!({"title": "W"}), json!(url)),
+        (
+            json!({"game_url": "http://[::1]:8000"}),
+            json!("http://[::1]:8000"),
+        ),
+        (json!({"game_url": ""}), Value::Null),
+    ] {
+        let study = client
+            .patch("/v1/studies/waves", &token, body)
+            .await
+            .ok(200);
+        assert_eq!(study.json()["game_url"], now);
+    }
+    for wrong in ["game.example.org", "javascript:alert(1)", "https://a b"] {
+        let body = json!({"game_url": wrong});
+        let answer = client.patch("/v1/studies/waves", &token, body).await;
+        assert_eq!(
+            (answer.told(), answer.pointers()),
+            ((422, 4222), vec!["/game_url".to_owned()])
+        );
+    }
+    let empty = json!({"slug": "w", "title": "W", "game_url": ""});
+    let answer = client.post("/v1/studies", &token, empty).await;
+    assert_eq!(answer.told(), (422, 4222));
+}
+
+#[actix_web::test]
 async fn who_makes_a_study_can_use_it_at_once() {
     let world = World::new();
     let client = world.client().await;

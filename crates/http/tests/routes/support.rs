@@ -232,6 +232,7 @@ pub(crate) fn new_study(ports: &Ports, slug: &str, status: StudyStatus) -> Study
         slug: slug.parse().unwrap(),
         title: slug.to_uppercase(),
         description: String::new(),
+        game_url: None,
         validation: Validation::Quarantine,
         salt: StudySalt::new(random_bytes().unwrap()),
     };

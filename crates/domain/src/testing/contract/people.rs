@@ -26,6 +26,7 @@ pub fn a_study_begins_as_a_draft_under_a_free_name(ports: &Ports) {
         slug: made.slug.clone(),
         title: "again".into(),
         description: String::new(),
+        game_url: None,
         validation: crate::Validation::Reject,
         salt: crate::StudySalt::new([1; 32]),
     };
@@ -65,6 +66,35 @@ pub fn a_study_changes_only_from_the_revision_that_was_seen(ports: &Ports) {
             .studies
             .change_study(crate::StudyId(999), &StudyChange::default(), None, at(8));
     assert!(matches!(nobody, Err(StoreError::NotFound)));
+}
+
+pub fn a_study_says_where_to_play_until_that_is_taken_away(ports: &Ports) {
+    let made = study(ports, "s");
+    assert_eq!(made.game_url, None);
+    let told = |url: &str| {
+        let change = StudyChange {
+            game_url: Some(url.to_owned()),
+            ..StudyChange::default()
+        };
+        let changed = ports.studies.change_study(made.id, &change, None, at(1));
+        let changed = changed.expect("changed").game_url;
+        let stored = ports.studies.study(made.id).expect("read").expect("stored");
+        assert_eq!(stored.game_url, changed);
+        changed
+    };
+    let url = "https://game.example.org/";
+    assert_eq!(told(url).as_deref(), Some(url));
+    assert_eq!(told(""), None);
+    let new = crate::NewStudy {
+        slug: "told".parse().expect("a slug"),
+        title: "Told".into(),
+        description: String::new(),
+        game_url: Some(url.into()),
+        validation: crate::Validation::Quarantine,
+        salt: crate::StudySalt::new([1; 32]),
+    };
+    let made = ports.studies.create_study(&new, None, at(0));
+    assert_eq!(made.expect("made").game_url.as_deref(), Some(url));
 }
 
 pub fn studies_are_listed_by_slug_within_the_scope(ports: &Ports) {
@@ -348,6 +378,7 @@ pub fn a_member_has_one_role_in_a_study(ports: &Ports) {
         slug: "mine".parse().expect("a slug"),
         title: "Mine".into(),
         description: String::new(),
+        game_url: None,
         validation: crate::Validation::Quarantine,
         salt: crate::StudySalt::new([1; 32]),
     };
