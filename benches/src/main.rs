@@ -4,6 +4,7 @@
 
 mod api;
 mod child;
+mod codebook;
 mod fill;
 mod floor;
 mod load;
@@ -55,6 +56,8 @@ enum What {
     Logins(Options),
     /// Not among `all`: whether failed log-ins tell by their time what was wrong. Takes some minutes
     Timing(Options),
+    /// Checking entries against a codebook, against reading them; no server is started
+    Codebook(Options),
     /// Everything with tiny numbers: do they run, do the counts agree? Judges no time
     Smoke(Options),
     /// The endpoint that only parses, which `single` starts by itself
@@ -106,6 +109,9 @@ fn main() -> ExitCode {
         What::Idle(options) => run(&options, Scale::full(), &[Measurement::Idle]),
         What::Logins(options) => run(&options, Scale::full(), &[Measurement::Logins]),
         What::Timing(options) => run(&options, Scale::full(), &[Measurement::Timing]),
+        What::Codebook(options) => {
+            codebook::run(options.rounds.unwrap_or(50)).map(|()| ExitCode::SUCCESS)
+        }
         What::Smoke(options) => run(&options, Scale::smoke(), &Measurement::ALL),
         What::Floor { workers } => floor::serve(workers).map(|()| ExitCode::SUCCESS),
     };

@@ -18,8 +18,8 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, Command, Output, admin, client, export, member, migrate, participants, quality,
-    study, user,
+    Arguments, Command, Output, admin, client, codebook, export, member, migrate, participants,
+    quality, study, user,
 };
 use site::Site;
 use std::io::{self, IsTerminal};
@@ -62,6 +62,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Serve(wanted) => serve::run(wanted, read(true)?),
         // A configuration that only lies there is of another server, whose database is none to play with.
         Command::Demo(wanted) => demonstration::run(wanted, read(false)?, output),
+        Command::Codebook(command) => Ok(codebook::run(command, output)?),
         Command::Config(command) => configuration::run(*command, &read(true)?, output),
         Command::Migrate { command } => {
             let settings = quiet(read(true)?);

@@ -133,3 +133,26 @@ fn exit_codes_tell_a_failure_from_a_slip_of_the_pen() {
         assert_eq!(home.run(words).code, Some(0));
     }
 }
+
+#[test]
+fn a_codebook_is_checked_without_server_database_and_configuration() {
+    let home = Home::new(Engine::Sqlite);
+    let example =
+        |name: &str| format!("{}/../../examples/waves/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (codebook, entries) = (example("codebook.toml"), example("waves.ndjson.gz"));
+    let told = home.done(&["codebook", "check", &codebook, "--entries", &entries]);
+    assert!(told.contains("all 10000 entries"), "{told}");
+    std::fs::write(
+        home.folder().join("bad.toml"),
+        "format = 1\n[actions.a]\ngroup = []\n",
+    )
+    .unwrap();
+    let finished = home.run(&["codebook", "check", "bad.toml"]);
+    assert_eq!(finished.code, Some(1));
+    assert_eq!(
+        finished.stdout,
+        "bad.toml:3:1: /actions/a/group: there is no key `group` here; did you mean `groups`?\n"
+    );
+    assert_eq!(finished.stderr, "sillage: bad.toml: 1 fault\n");
+    assert!(!home.data().exists());
+}

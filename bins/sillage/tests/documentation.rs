@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sillage_domain::{Codebook, CodebookFormat};
 use sillage_http::Code;
 
 fn root() -> PathBuf {
@@ -59,4 +60,23 @@ fn the_page_on_errors_lists_every_code_and_no_other() {
         .collect();
     let known: BTreeSet<u16> = Code::ALL.iter().map(|code| code.number()).collect();
     assert_eq!(listed, known);
+}
+
+#[test]
+fn every_codebook_in_the_pages_is_one() {
+    let mut found = Vec::new();
+    pages(&root().join("docs"), &mut found);
+    let mut read = 0;
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        for block in text.split("```toml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            if block.starts_with("format = 1") {
+                let codebook = Codebook::read(block, CodebookFormat::Toml);
+                assert!(codebook.is_ok(), "{}: {codebook:?}", page.display());
+                read += 1;
+            }
+        }
+    }
+    assert!(read >= 3, "{read}");
 }

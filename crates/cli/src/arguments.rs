@@ -1,12 +1,14 @@
 //! How commands are written.
 
 mod client;
+mod codebook;
 mod export;
 mod participants;
 mod people;
 mod quality;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
+pub use codebook::{CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, Notation};
 pub use export::{ExportArguments, Layout};
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
@@ -77,6 +79,9 @@ pub enum Command {
     /// Applications that may ask for tokens
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Codebooks as files: check, propose, convert; needs neither server nor database
+    #[command(subcommand)]
+    Codebook(CodebookCommand),
     /// Write the entries of a study to a file
     Export(ExportArguments),
     /// Say how good the traces of a study, or of a file, are

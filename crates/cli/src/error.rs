@@ -47,7 +47,7 @@ pub enum CommandError {
     /// A study could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
-    /// A file could not be written.
+    /// A file could not be read or written.
     #[error("{}: {source}", .path.display())]
     File {
         /// Which.
@@ -55,6 +55,27 @@ pub enum CommandError {
         /// Why.
         source: io::Error,
     },
+    /// A codebook has faults; they were printed.
+    #[error("{}: {faults} {}", .path.display(), if *.faults == 1 { "fault" } else { "faults" })]
+    Codebook {
+        /// Which file.
+        path: PathBuf,
+        /// How many.
+        faults: usize,
+    },
+    /// Entries do not fit a codebook; why was printed.
+    #[error("{}: {misfits} of {checked} entries do not fit", .path.display())]
+    Misfits {
+        /// Which file.
+        path: PathBuf,
+        /// How many do not fit.
+        misfits: u64,
+        /// How many there are.
+        checked: u64,
+    },
+    /// A file has no entry to propose a codebook from.
+    #[error("{}: no line of it is a log entry", .0.display())]
+    NoEntries(PathBuf),
     /// What there was to say could not be printed, or what was to be read not be read.
     #[error("the terminal or the pipe failed")]
     Terminal(#[from] io::Error),

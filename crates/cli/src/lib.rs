@@ -4,6 +4,7 @@ pub mod admin;
 mod arguments;
 mod book;
 pub mod client;
+pub mod codebook;
 pub mod demo;
 mod error;
 pub mod export;
@@ -19,8 +20,9 @@ mod workplace;
 
 pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
-    ClientName, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut, Language, Layout,
-    MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, ParticipantsCommand,
+    ClientName, CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, Command,
+    ConfigCommand, DemoArguments, ExportArguments, HandOut, Language, Layout, MemberAdd,
+    MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, ParticipantsCommand,
     ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
     ParticipantsReset, QualityArguments, ServeArguments, StudyCommand, StudyCreate, StudyName,
     UserCommand, UserCreate, UserList, UserName, UserReset,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod client;
+mod codebook;
 mod export;
 mod help;
 mod migrate;

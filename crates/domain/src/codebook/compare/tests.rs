@@ -148,7 +148,10 @@ fn amend(codebook: &mut Codebook, dice: &mut Dice) {
         1 => codebook.undeclared = dice.pick(Undeclared::ALL),
         2 => {
             let action = &mut codebook.actions[0];
-            let mut field = Field::new(format!("a new one {}", action.fields.len()), dice.pick(FieldType::ALL));
+            let mut field = Field::new(
+                format!("a new one {}", action.fields.len()),
+                dice.pick(FieldType::ALL),
+            );
             field.required = dice.flag();
             action.fields.push(field);
         }
