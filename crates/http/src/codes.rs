@@ -64,6 +64,7 @@ codes! {
     BodyTooLarge = 4131, 413, "body too large";
     TooManyEntries = 4132, 413, "too many entries";
     PayloadTooLarge = 4133, 413, "payload too large";
+    NotInCodebook = 4221, 422, "does not fit the codebook";
     InvalidValue = 4222, 422, "invalid value";
     TooManyRequests = 4291, 429, "too many requests";
     TooManyFailedLogIns = 4292, 429, "too many failed log-ins";

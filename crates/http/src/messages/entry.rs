@@ -104,6 +104,11 @@ pub(crate) fn fault(kind: &FaultKind) -> Problem {
             "the action took place after the study was closed, or arrived too long after",
             "l'action a eu lieu après la clôture de l'étude, ou est arrivée trop longtemps après",
         ),
+        FaultKind::PlayedTwice => invalid(
+            "another member plays this part already: send one of both",
+            "un autre membre tient déjà ce rôle : n'envoyez que l'un des deux",
+        ),
+        kind if kind.is_of_codebook() => super::misfit::misfit(kind),
         _ => invalid("it cannot be taken", "cela ne peut pas être pris"),
     }
 }

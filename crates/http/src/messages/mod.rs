@@ -5,6 +5,7 @@ mod clients;
 mod entry;
 mod exports;
 mod json;
+mod misfit;
 mod people;
 #[cfg(test)]
 mod tests;
