@@ -37,8 +37,8 @@ fn a_study_is_printed_as_json_for_programs() {
     );
     let value: serde_json::Value = serde_json::from_str(&printed).unwrap();
     let expected = serde_json::json!({
-        "slug": "castle", "title": "Castle", "description": "", "status": "open", "validation": "reject",
-        "created_at": "2024-05-18T00:00:00.000000Z", "closed_at": null,
+        "slug": "castle", "title": "Castle", "description": "", "game_url": null, "status": "open",
+        "validation": "reject", "created_at": "2024-05-18T00:00:00.000000Z", "closed_at": null,
     });
     assert_eq!(value, expected);
 }
