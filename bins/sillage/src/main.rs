@@ -56,7 +56,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Command::Quality(wanted) = &arguments.command
         && let Some(file) = wanted.file()
     {
-        return Ok(quality::run_on_file(file, &wanted.rules(), output)?);
+        return Ok(quality::run_on_file(file, wanted, output)?);
     }
     match &arguments.command {
         Command::Serve(wanted) => serve::run(wanted, read(true)?),

@@ -1,20 +1,54 @@
 //! The codebook of a study, for whoever reads its entries.
 
 use crate::{CommandError, Workplace};
-use sillage_domain::codebook::Codebook;
-use sillage_domain::quality::Boundaries;
-use sillage_domain::{ActionName, Fault, Study};
+use sillage_domain::codebook::{Checker, Codebook};
+use sillage_domain::quality::Expected;
+use sillage_domain::{CodebookFormat, Study};
+use std::fs;
+use std::path::Path;
 
-/// A version of a study's codebook.
+/// A codebook, ready for entries.
 pub(crate) struct Book {
-    pub(crate) version: i32,
+    /// Its number in its study; `None` of a file.
+    pub(crate) version: Option<i32>,
     pub(crate) codebook: Codebook,
+    pub(crate) checker: Checker,
 }
 
 impl Book {
-    /// The one that holds now, if the study has any.
-    pub(crate) fn of(_place: &Workplace, _study: &Study) -> Result<Option<Self>, CommandError> {
-        Ok(None)
+    /// The one in the file, if one is named; else the study's own, if it has any.
+    pub(crate) fn of(
+        _place: &Workplace,
+        _study: &Study,
+        file: Option<&Path>,
+    ) -> Result<Option<Self>, CommandError> {
+        file.map(Self::read).transpose()
+    }
+
+    /// The one in a file: JSON, if its name says so, or TOML.
+    pub(crate) fn read(path: &Path) -> Result<Self, CommandError> {
+        let text = fs::read_to_string(path).map_err(|source| CommandError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let format = if is_json {
+            CodebookFormat::Json
+        } else {
+            CodebookFormat::Toml
+        };
+        let codebook =
+            Codebook::read(&text, format).map_err(|faults| CommandError::NoCodebook {
+                path: path.to_owned(),
+                faults,
+            })?;
+        Ok(Self {
+            version: None,
+            checker: Checker::new(&codebook),
+            codebook,
+        })
     }
 
     /// The same, where nothing can be done without.
@@ -22,29 +56,18 @@ impl Book {
         match book {
             Some(_) => Ok(()),
             None => Err(CommandError::Usage(format!(
-                "{what} needs a codebook, which the study does not have"
+                "{what} needs a codebook: name one with --codebook"
             ))),
         }
     }
 
-    /// What does not fit in the payload of such an action.
-    pub(crate) fn misfits(&self, _action: &ActionName, _payload: &str) -> Vec<Fault> {
-        Vec::new()
-    }
-
-    /// The actions that begin and end a session.
-    pub(crate) fn boundaries(&self) -> Boundaries {
-        let roles = self.codebook.roles();
-        // What can't be the name of an action is that of none.
-        Boundaries {
-            starts: roles
-                .session_start()
-                .filter_map(|name| name.parse().ok())
-                .collect(),
-            ends: roles
-                .session_end()
-                .filter_map(|name| name.parse().ok())
-                .collect(),
-        }
+    /// What entries are compared with.
+    pub(crate) fn expected(&self) -> Expected<'_> {
+        let version = self.version.unwrap_or(0);
+        Expected::of(
+            &self.codebook,
+            u64::from(version.unsigned_abs()),
+            &self.checker,
+        )
     }
 }

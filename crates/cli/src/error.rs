@@ -2,11 +2,11 @@
 
 use crate::demo::DemoError;
 use sillage_auth::PasswordError;
-use sillage_domain::{NameError, PeopleError, Slug, StoreError, Username};
+use sillage_domain::{CodebookFault, NameError, PeopleError, Slug, StoreError, Username};
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,14 @@ pub enum CommandError {
     /// A study could not be written.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// A file that entries were to be compared with is no codebook.
+    #[error("{}", told(.path, .faults))]
+    NoCodebook {
+        /// Which.
+        path: PathBuf,
+        /// Everything that is wrong with it.
+        faults: Vec<CodebookFault>,
+    },
     /// A file could not be read or written.
     #[error("{}: {source}", .path.display())]
     File {
@@ -85,6 +93,14 @@ pub enum CommandError {
     /// The demonstration found something wrong.
     #[error(transparent)]
     Demo(#[from] DemoError),
+}
+
+/// A line for each fault, as compilers have them.
+fn told(path: &Path, faults: &[CodebookFault]) -> String {
+    let lines = faults
+        .iter()
+        .map(|fault| format!("{}:{fault}", path.display()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 impl CommandError {

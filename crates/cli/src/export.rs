@@ -5,7 +5,7 @@ mod folder;
 use crate::book::Book;
 use crate::progress::bytes;
 use crate::{CommandError, ExportArguments, Layout, Output, Workplace};
-use sillage_domain::quality::Rules;
+use sillage_domain::quality::{Boundaries, Rules};
 use sillage_domain::{ActionName, LogFilter, Study};
 use sillage_export::{
     Cleaning, CleaningRule, Deidentified, Export, ExportError, Format, Reading, Shape, Table, View,
@@ -29,7 +29,7 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(arguments.study.slug()?)?;
-    let book = Book::of(place, &study)?;
+    let book = Book::of(place, &study, arguments.codebook.as_deref())?;
     let book = book.as_ref();
     if arguments.view == View::Deidentified {
         Book::needed(book, "--view deidentified")?;
@@ -37,14 +37,13 @@ pub fn run(
     if arguments.clean.contains(&CleaningRule::Values) {
         Book::needed(book, "--clean values")?;
     }
-    let misfits = |action: &ActionName, payload: &str| {
-        book.map_or(Vec::new(), |b| b.misfits(action, payload))
-    };
     let cleaning = Cleaning {
         rules: arguments.clean.clone(),
         by: rules(arguments),
-        boundaries: book.map(Book::boundaries).unwrap_or_default(),
-        misfits: Some(&misfits),
+        boundaries: book
+            .map(|book| Boundaries::of(&book.codebook))
+            .unwrap_or_default(),
+        checker: book.map(|book| &book.checker),
     };
     let deidentified = book
         .filter(|_| arguments.view == View::Deidentified)

@@ -3,8 +3,9 @@
 mod file;
 mod text;
 
+use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
-use sillage_domain::quality::{Quality, QualityReport, Rules};
+use sillage_domain::quality::{Quality, QualityReport};
 use sillage_domain::{FaultKind, LogFilter, PageRequest, Ports, StoreError, StudyId};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::ControlFlow;
@@ -23,7 +24,8 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(&arguments.study()?)?;
-    let mut quality = Quality::new(&arguments.rules(), None);
+    let book = Book::of(place, &study, arguments.codebook())?;
+    let mut quality = Quality::new(&arguments.rules(), book.as_ref().map(Book::expected));
     let mut each = |entry| {
         quality.add(&entry);
         ControlFlow::Continue(())
@@ -38,13 +40,15 @@ pub fn run(
 ///
 /// # Errors
 ///
-/// [`CommandError::File`].
+/// [`CommandError::File`]; [`CommandError::NoCodebook`].
 pub fn run_on_file(
     path: &Path,
-    rules: &Rules,
+    arguments: &QualityArguments,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
-    let found = file::read(path, rules)?;
+    let book = arguments.codebook().map(Book::read).transpose()?;
+    let quality = Quality::new(&arguments.rules(), book.as_ref().map(Book::expected));
+    let found = file::read(path, quality)?;
     say(&path.display().to_string(), &found, output)
 }
 

@@ -4,11 +4,12 @@ use crate::chunks::Chunks;
 use crate::members::each_member;
 use crate::row::{Row, begin};
 use crate::{Export, ExportError, Profile};
-use sillage_domain::codebook::nfc;
-use sillage_domain::quality::{Boundaries, Observed, RecentContents, Rules, Survey, Tally};
-use sillage_domain::{ActionName, EntryStatus, Fault, FaultKind, Payload, StoredEntry};
+use sillage_domain::codebook::{Checker, nfc};
+use sillage_domain::quality::{
+    Boundaries, Observed, RecentContents, Rules, Survey, Tally, field_of,
+};
+use sillage_domain::{EntryStatus, FaultKind, Payload, StoredEntry};
 use std::collections::HashSet;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 
@@ -46,11 +47,8 @@ impl CleaningRule {
     }
 }
 
-/// Says of the payload of such an action what does not fit the codebook; pointers begin with `/payload`.
-pub type Misfits<'a> = dyn Fn(&ActionName, &str) -> Vec<Fault> + Sync + 'a;
-
 /// How a table is cleaned.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Cleaning<'a> {
     /// By which rules; none leaves everything.
     pub rules: Vec<CleaningRule>,
@@ -59,17 +57,7 @@ pub struct Cleaning<'a> {
     /// What begins and ends a session.
     pub boundaries: Boundaries,
     /// What fits the codebook; without it, every value does.
-    pub misfits: Option<&'a Misfits<'a>>,
-}
-
-impl fmt::Debug for Cleaning<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cleaning")
-            .field("rules", &self.rules)
-            .field("by", &self.by)
-            .field("boundaries", &self.boundaries)
-            .finish_non_exhaustive()
-    }
+    pub checker: Option<&'a Checker>,
 }
 
 /// What was done to an entry, and why.
@@ -184,8 +172,8 @@ impl<'a> Cleaner<'a> {
             );
             return false;
         }
-        if values && let Some(misfits) = cleaning.misfits {
-            empty_misfits(entry, misfits, tell);
+        if values && let Some(checker) = cleaning.checker {
+            empty_misfits(entry, checker, tell);
         }
         true
     }
@@ -194,20 +182,18 @@ impl<'a> Cleaner<'a> {
 /// Takes the members out of the payload that do not fit the codebook.
 fn empty_misfits(
     entry: &mut StoredEntry,
-    misfits: &Misfits<'_>,
+    checker: &Checker,
     tell: &mut dyn FnMut(&StoredEntry, Done<'_>),
 ) {
     let Some(payload) = &entry.payload else {
         return;
     };
-    let faults = misfits(&entry.action, payload.as_str());
+    let faults = checker.check_payload(&entry.action, Some(payload.as_str()));
     let mut misfits: Vec<(String, String)> = Vec::new();
     for fault in &faults {
-        let Some(inner) = fault.pointer.strip_prefix("/payload/") else {
+        let Some(name) = field_of(fault) else {
             continue;
         };
-        let name = inner.split('/').next().unwrap_or_default();
-        let name = name.replace("~1", "/").replace("~0", "~");
         if !misfits.iter().any(|(known, _)| *known == name) {
             misfits.push((name, word(&fault.kind)));
         }

@@ -19,7 +19,7 @@ mod tables;
 mod wide;
 
 pub use chunks::CHUNK;
-pub use cleaning::{Cleaning, CleaningRule, Misfits, REASON_COLUMNS};
+pub use cleaning::{Cleaning, CleaningRule, REASON_COLUMNS};
 pub use codebook_csv::{CODEBOOK_COLUMNS, write_codebook};
 pub use deidentified::Deidentified;
 pub use error::ExportError;

@@ -2,9 +2,8 @@
 
 use crate::api::Api;
 use crate::error::ApiError;
-use sillage_domain::codebook::Codebook;
-use sillage_domain::quality::Boundaries;
-use sillage_domain::{ActionName, Fault, Study};
+use sillage_domain::Study;
+use sillage_domain::codebook::{Checker, Codebook};
 use std::sync::Arc;
 
 /// The number of a codebook in its study.
@@ -15,13 +14,7 @@ pub(crate) struct Version(pub(crate) i32);
 pub(crate) struct Compiled {
     pub(crate) version: Version,
     pub(crate) codebook: Codebook,
-}
-
-impl Compiled {
-    /// What does not fit in the payload of such an action.
-    pub(crate) fn misfits(&self, _action: &ActionName, _payload: &str) -> Vec<Fault> {
-        Vec::new()
-    }
+    pub(crate) checker: Checker,
 }
 
 impl Api {
@@ -31,21 +24,5 @@ impl Api {
         _study: &Study,
     ) -> Result<Option<Arc<Compiled>>, ApiError> {
         Ok(None)
-    }
-}
-
-/// The actions that begin and end a session.
-pub(crate) fn boundaries(codebook: &Codebook) -> Boundaries {
-    let roles = codebook.roles();
-    // What can't be the name of an action is that of none.
-    Boundaries {
-        starts: roles
-            .session_start()
-            .filter_map(|name| name.parse().ok())
-            .collect(),
-        ends: roles
-            .session_end()
-            .filter_map(|name| name.parse().ok())
-            .collect(),
     }
 }

@@ -5,7 +5,7 @@ mod codebook;
 mod pipe;
 
 use crate::api::Inner;
-use crate::books::{Compiled, boundaries};
+use crate::books::Compiled;
 use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters, Who, gzipped_tag};
 use crate::identity::KnownStudy;
@@ -23,9 +23,8 @@ pub(crate) use codebook::{codebook, table_schema};
 use futures_util::{StreamExt, stream};
 use pipe::{Inlet, pipe};
 use sillage_auth::Reach;
-use sillage_domain::{
-    ActionName, PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope,
-};
+use sillage_domain::quality::Boundaries;
+use sillage_domain::{PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope};
 use sillage_export::{
     Cleaning, CleaningRule, Deidentified, Export, ExportError, Reading, Shape, View, WideTable,
     file_name,
@@ -266,16 +265,13 @@ impl File {
         let deidentified = book
             .filter(|_| self.view == View::Deidentified)
             .map(|book| Deidentified::new(&book.codebook));
-        let misfits = |action: &ActionName, payload: &str| {
-            book.map_or(Vec::new(), |book| book.misfits(action, payload))
-        };
         let cleaning = Cleaning {
             rules: clean.clone(),
             by: *rules,
             boundaries: book
-                .map(|book| boundaries(&book.codebook))
+                .map(|book| Boundaries::of(&book.codebook))
                 .unwrap_or_default(),
-            misfits: Some(&misfits),
+            checker: book.map(|book| &book.checker),
         };
         let export = Export {
             logs: &*inner.ports.logs,

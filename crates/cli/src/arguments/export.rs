@@ -51,6 +51,9 @@ pub struct ExportArguments {
     /// How long a pause may be that counts as active time: seconds, or a duration such as PT5M
     #[arg(long, default_value = "300", value_name = "DURATION")]
     pub idle: Seconds,
+    /// The codebook to go by (TOML, or JSON with .json), instead of the study's own
+    #[arg(long, value_name = "FILE")]
+    pub codebook: Option<PathBuf>,
     /// Who opens the CSV: a program for analysis, or a spreadsheet, for which formulas are made harmless
     #[arg(long, default_value = "analysis", value_parser = word(&["analysis", "spreadsheet"], Profile::from_word))]
     pub profile: Profile,

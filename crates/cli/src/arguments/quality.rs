@@ -15,6 +15,9 @@ pub struct QualityArguments {
     /// The study, for whoever likes to say what it is
     #[arg(long, value_name = "STUDY", conflicts_with = "what")]
     study: Option<Slug>,
+    /// The codebook to compare with (TOML, or JSON with .json), instead of the study's own
+    #[arg(long, value_name = "FILE")]
+    codebook: Option<PathBuf>,
     /// By how much a clock may be off: seconds, or a duration such as PT5M
     #[arg(long, default_value = "300", value_name = "DURATION")]
     tolerance: Seconds,
@@ -50,6 +53,11 @@ impl QualityArguments {
         slug.ok_or_else(|| {
             CommandError::Usage(format!("`{}` is no name of a study", what.display()))
         })
+    }
+
+    /// The codebook, if a file is named.
+    pub fn codebook(&self) -> Option<&Path> {
+        self.codebook.as_deref()
     }
 
     /// What counts as what.

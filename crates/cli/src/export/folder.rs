@@ -181,7 +181,7 @@ impl<'a> Package<'a> {
             "made_by": concat!("sillage ", env!("CARGO_PKG_VERSION")),
             "view": arguments.view.as_str(),
             "profile": arguments.profile.as_str(),
-            "codebook_version": book.map(|book| book.version),
+            "codebook_version": book.and_then(|book| book.version),
             "clean": clean,
             "idle_seconds": arguments.idle.0,
             "tolerance_seconds": rules(arguments).tolerance,

@@ -5,7 +5,7 @@ use crate::progress::bytes;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sillage_domain::quality::{Observed, Quality, QualityReport, Rules};
+use sillage_domain::quality::{Observed, Quality, QualityReport};
 use sillage_domain::{ActionName, Pseudonym, Sequence, SessionName, Timestamp};
 use std::borrow::Cow;
 use std::fs::File;
@@ -62,7 +62,7 @@ fn participant(text: Option<&str>) -> Pseudonym {
     })
 }
 
-pub(super) fn read(path: &Path, rules: &Rules) -> Result<QualityReport, CommandError> {
+pub(super) fn read(path: &Path, mut quality: Quality<'_>) -> Result<QualityReport, CommandError> {
     let failed = |source| CommandError::File {
         path: path.to_owned(),
         source,
@@ -76,7 +76,6 @@ pub(super) fn read(path: &Path, rules: &Rules) -> Result<QualityReport, CommandE
     } else {
         Box::new(BufReader::new(file))
     };
-    let mut quality = Quality::new(rules, None);
     let (mut line, mut unreadable) = (Vec::new(), 0);
     while next_line(&mut reader, &mut line).map_err(failed)? {
         match serde_json::from_slice::<Line<'_>>(&line) {

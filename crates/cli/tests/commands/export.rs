@@ -130,3 +130,73 @@ fn what_is_cleaned_is_left_out_and_told() {
         "{reasons}"
     );
 }
+
+const CODEBOOK: &str = "format = 1\n[actions.click.fields.n]\ntype = \"integer\"\nmaximum = 3\nprivacy = \"other\"\n[actions.jump]\n";
+
+/// What is typed to go by a codebook in a file.
+fn with_codebook(folder: &std::path::Path, words: &str) -> String {
+    let file = folder.join("codebook.toml");
+    std::fs::write(&file, CODEBOOK).unwrap();
+    typed(
+        &with_entries(),
+        &format!("export castle --codebook {} {words}", file.display()),
+    )
+}
+
+#[test]
+fn a_wide_table_has_the_columns_of_the_codebook() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = with_codebook(
+        folder.path(),
+        "--shape wide --view deidentified --clean values",
+    );
+    let mut lines = printed.lines();
+    assert!(lines.next().unwrap().ends_with(",received_at,sent_at,n"));
+    // Of 0 to 4, the last does not fit.
+    assert!(lines.next_back().unwrap().ends_with(','), "{printed}");
+    let full = with_codebook(folder.path(), "--shape wide");
+    assert!(
+        full.lines()
+            .nth(1)
+            .unwrap()
+            .ends_with(r#",0,"{""b"":1.10}""#),
+        "{full}"
+    );
+}
+
+#[test]
+fn every_table_goes_to_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = folder.path().join("tables");
+    let words = format!("--clean times,values --tables {}", tables.display());
+    let printed = with_codebook(folder.path(), &words);
+    assert!(
+        printed.starts_with("7 tables of castle written to "),
+        "{printed}"
+    );
+    let read = |name: &str| std::fs::read_to_string(tables.join(name)).unwrap();
+    let package: serde_json::Value = serde_json::from_str(&read("datapackage.json")).unwrap();
+    let paths: Vec<_> = package["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|resource| resource["path"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "entries.csv",
+        "action-click.csv",
+        "action-jump.csv",
+        "codebook.csv",
+        "sessions.csv",
+        "participants.csv",
+        "cleaning.csv",
+    ];
+    assert_eq!(paths, expected);
+    assert_eq!(read("entries.csv").lines().count(), 6);
+    assert_eq!(read("action-jump.csv").lines().count(), 1);
+    assert_eq!(read("cleaning.csv").lines().count(), 2);
+    assert_eq!(read("sessions.csv").lines().count(), 2);
+    let provenance: serde_json::Value = serde_json::from_str(&read("provenance.json")).unwrap();
+    assert_eq!(provenance["clean"], serde_json::json!(["times", "values"]));
+    assert!(read("tableschema.json").contains("\"integer\""));
+}

@@ -101,3 +101,36 @@ fn what_is_not_there_is_said_so() {
         1
     );
 }
+
+#[test]
+fn the_recorded_class_fits_its_codebook() {
+    let waves = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/waves");
+    let line = format!(
+        "--json quality {} --codebook {}",
+        waves.join("waves.ndjson.gz").display(),
+        waves.join("codebook.toml").display()
+    );
+    let told: Value = serde_json::from_str(&typed(&place(), &line)).unwrap();
+    assert_eq!(told["never_seen"], json!([]));
+    assert_eq!(
+        (&told["outside"], &told["backwards"]),
+        (&json!(0), &json!(243))
+    );
+    let fields = told["fields"].as_array().unwrap();
+    assert!(
+        fields
+            .iter()
+            .all(|field| field["declared"] == true && field["always_empty"] == false)
+    );
+}
+
+#[test]
+fn a_codebook_with_faults_is_told_with_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("codebook.toml");
+    fs::write(&file, "format = 1\n[actions.click]\ncolour = 3\n").unwrap();
+    let line = format!("quality entries.ndjson --codebook {}", file.display());
+    let error = try_type(&place(), &line).unwrap_err();
+    assert!(error.to_string().contains("codebook.toml:3:1:"), "{error}");
+    assert_eq!(error.exit_code(), 1);
+}

@@ -55,7 +55,7 @@ pub(crate) fn try_type_with(
         Command::Client(command) => client::run(command, place, output),
         Command::Export(command) => export::run(command, place, output),
         Command::Quality(command) => match command.file() {
-            Some(file) => quality::run_on_file(file, &command.rules(), output),
+            Some(file) => quality::run_on_file(file, command, output),
             None => quality::run(command, place, output),
         },
         other => panic!("{other:?} is not for a store alone"),

@@ -9,7 +9,7 @@ mod value;
 use super::cursor::Cursor;
 use super::{Codebook, Roles, Undeclared, nfc};
 use crate::fault::escape;
-use crate::{Draft, Fault, FaultKind, Misfit};
+use crate::{ActionName, Draft, Fault, FaultKind, Misfit};
 use foldhash::fast::FixedState;
 use object::{Path, Table};
 use std::collections::HashMap;
@@ -78,13 +78,16 @@ impl Checker {
 
     /// Everything in the entry that does not fit the codebook; at most a hundred faults. Pointers of fields begin with `/payload`.
     pub fn check(&self, entry: &Draft) -> Vec<Fault> {
-        let Some(rules) = self.actions.get(&*nfc(entry.action.as_str())) else {
+        let payload = entry.payload.as_ref().map(|payload| payload.as_str());
+        self.check_payload(&entry.action, payload)
+    }
+
+    /// The same for an action and its payload, the text of a JSON object.
+    pub fn check_payload(&self, action: &ActionName, payload: Option<&str>) -> Vec<Fault> {
+        let Some(rules) = self.actions.get(&*nfc(action.as_str())) else {
             return vec![Fault::at("action", FaultKind::UnknownAction)];
         };
-        let payload = entry
-            .payload
-            .as_ref()
-            .map_or("{}", |payload| payload.as_str());
+        let payload = payload.unwrap_or("{}");
         let mut faults = Vec::new();
         let tables: &[usize] = &rules.tables;
         let mut cursor = Cursor::new(payload);

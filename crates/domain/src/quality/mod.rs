@@ -3,6 +3,7 @@
 //! [`Quality`] makes the report on a study; [`Tally`] gives what each session came to, for tables of sessions and participants.
 
 mod actions;
+mod expected;
 mod fields;
 mod observed;
 mod order;
@@ -17,12 +18,13 @@ mod tally;
 mod tests;
 
 pub use actions::MAX_ACTIONS;
+pub use expected::{Expected, field_of};
 pub use fields::{ExpectedField, MAX_FIELDS};
 pub use observed::{Observed, RecentContents};
 pub use report::{ActionReport, ClockReport, FieldReport, QualityReport, RulesTold, VersionReport};
 pub use seconds::{NoDuration, Seconds};
 pub use session::{Boundaries, Findings, SessionSummary};
-pub use study::{Check, Expected, Quality};
+pub use study::Quality;
 pub use tally::{ParticipantSummary, Survey, Tally};
 
 use crate::Timestamp;

@@ -1,9 +1,10 @@
 //! The report on a study, entry by entry.
 
 use super::actions::{ActionKey, ActionNames};
-use super::fields::{ExpectedField, Fields, each_member};
+use super::expected::{Expected, field_of};
+use super::fields::{Fields, each_member};
 use super::report::{ActionReport, ClockReport, QualityReport, Told, VersionReport};
-use super::session::{Boundaries, Findings, Part, SessionSummary, seconds};
+use super::session::{Findings, Part, SessionSummary, seconds};
 use super::sessions::Sessions;
 use super::sketch::Distinct;
 use super::{Observed, RecentContents, Rules};
@@ -11,41 +12,12 @@ use crate::codebook::nfc;
 use crate::{ActionName, Pseudonym, StoredEntry, Timestamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Participants, sessions and names of sessions that are counted exactly.
 const COUNTED: usize = 1 << 16;
 /// Versions of a game that are told apart.
 const MAX_VERSIONS: usize = 100;
-
-/// Calls back with the field of each value that does not fit; with `None` for what is wrong with the entry as a whole.
-pub type Check<'a> = dyn Fn(&Observed<'_>, &mut dyn FnMut(Option<&str>)) + 'a;
-
-/// What a codebook says that entries are compared with.
-#[derive(Default)]
-pub struct Expected<'a> {
-    /// Which version of it.
-    pub version: u64,
-    /// Its actions.
-    pub actions: Vec<ActionName>,
-    /// Those that begin and end a session.
-    pub boundaries: Boundaries,
-    /// The fields of each action.
-    pub fields: Vec<(ActionName, Vec<ExpectedField>)>,
-    /// The field that has the version of the game.
-    pub game_version: Option<Box<str>>,
-    /// What does not fit.
-    pub check: Option<&'a Check<'a>>,
-}
-
-impl fmt::Debug for Expected<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expected")
-            .field("version", &self.version)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What is told of the sessions together.
 #[derive(Debug, Default)]
@@ -183,17 +155,16 @@ impl<'a> Quality<'a> {
     }
 
     fn is_outside(&mut self, entry: &Observed<'_>, action: ActionKey) -> bool {
-        let Some(check) = self.expected.as_ref().and_then(|e| e.check) else {
+        let Some(checker) = self.expected.as_ref().and_then(|e| e.checker) else {
             return false;
         };
-        let (mut any, fields) = (false, &mut self.fields);
-        check(entry, &mut |field| {
-            any = true;
-            if let Some(field) = field {
-                fields.outside(action, field);
-            }
-        });
-        any
+        let faults = checker.check_payload(entry.action, entry.payload);
+        let mut fields: Vec<_> = faults.iter().filter_map(field_of).collect();
+        fields.dedup();
+        for field in &fields {
+            self.fields.outside(action, field);
+        }
+        !faults.is_empty()
     }
 
     fn count(&mut self, entry: &Observed<'_>) {

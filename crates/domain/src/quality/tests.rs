@@ -1,7 +1,8 @@
 //! The report and the tallies, against sessions that are known.
 
 use super::*;
-use crate::{ActionName, Pseudonym, Sequence, SessionName};
+use crate::codebook::{Checker, Codebook};
+use crate::{ActionName, CodebookFormat, Pseudonym, Sequence, SessionName};
 use proptest::prelude::*;
 
 /// An entry that owns what it is made of.
@@ -163,39 +164,37 @@ fn fields_are_told_with_what_is_in_them() {
 
 #[test]
 fn what_a_codebook_expects_is_compared() {
-    let name = |text: &str| -> ActionName { text.parse().unwrap() };
-    let check: &study::Check<'_> = &|entry, each| {
-        if entry.payload == Some(r#"{"x":9,"v":"1.0"}"#) {
-            each(Some("x"));
-        }
-    };
-    let expected = || Expected {
-        version: 4,
-        actions: vec![name("click"), name("never")],
-        boundaries: Boundaries {
-            starts: vec![name("begin")],
-            ends: vec![name("click")],
-        },
-        fields: vec![(
-            name("click"),
-            vec![ExpectedField {
-                name: "x".into(),
-                missing: vec!["1".into()],
-            }],
-        )],
-        game_version: Some("v".into()),
-        check: Some(check),
-    };
+    let codebook = r#"
+        format = 1
+        [roles]
+        game_version = "v"
+        session_start = ["begin"]
+        session_end = ["click"]
+        [fields.v]
+        type = "string"
+        privacy = "other"
+        [actions.begin]
+        [actions.never]
+        [actions.click.fields.x]
+        type = "integer"
+        maximum = 5
+        missing = [1]
+    "#;
+    let codebook = Codebook::read(codebook, CodebookFormat::Toml).unwrap();
+    let checker = Checker::new(&codebook);
     let mut outside = entry("a", 1, 1);
-    outside.payload = Some(r#"{"x":9,"v":"1.0"}"#.to_owned());
+    outside.payload = Some(r#"{"x":9,"v":"1.0","undeclared":1}"#.to_owned());
+    let expected = Expected::of(&codebook, 4, &checker);
     let found = report_by(
         &Rules::default(),
         &[entry("a", 0, 0), outside],
-        Some(expected()),
+        Some(expected),
     );
-    assert_eq!(found.never_seen, [name("never")]);
+    let never: Vec<_> = found.never_seen.iter().map(|name| name.as_str()).collect();
+    assert_eq!(never, ["begin", "never"]);
     assert_eq!((found.without_start, found.without_end), (Some(1), Some(0)));
     assert_eq!(found.findings.outside, 1);
+    assert_eq!(found.codebook_version, Some(4));
     let x = found
         .fields
         .iter()
@@ -210,7 +209,7 @@ fn what_a_codebook_expects_is_compared() {
         .collect();
     assert_eq!(versions, [(None, 1, 0), (Some("1.0"), 1, 1)]);
     let shown: Vec<_> = found.deidentified(false).fields;
-    assert!(shown.iter().all(|field| *field.field == *"x"));
+    assert!(shown.iter().all(|field| *field.field != *"undeclared"));
 }
 
 #[test]

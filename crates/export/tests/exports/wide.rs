@@ -3,10 +3,10 @@ use crate::support::{Archive, column, rows};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
-use sillage_domain::codebook::{Codebook, CodebookFormat};
+use sillage_domain::codebook::{Checker, Codebook, CodebookFormat};
 use sillage_domain::quality::Boundaries;
 use sillage_domain::testing::fixtures::{at, player, send};
-use sillage_domain::{EntryId, Fault, FaultKind, LogFilter, Sequence};
+use sillage_domain::{EntryId, LogFilter, Sequence};
 use sillage_export::{
     Cleaning, CleaningRule, Deidentified, Export, Format, Profile, Reading, Shape, UNDECLARED,
     WideTable, write_codebook,
@@ -318,20 +318,11 @@ fn dirty() -> Archive {
     archive
 }
 
-fn negative(_: &sillage_domain::ActionName, payload: &str) -> Vec<Fault> {
-    let payload: Value = serde_json::from_str(payload).unwrap();
-    let is_negative = payload["level"].as_i64().is_some_and(|level| level < 0);
-    let fault = || Fault {
-        pointer: "/payload/level".to_owned(),
-        kind: FaultKind::SequenceOutOfRange,
-    };
-    is_negative.then(fault).into_iter().collect()
-}
-
 fn cleaned(archive: &Archive, rules: &[CleaningRule], shape: Shape<'_>) -> String {
+    let checker = Checker::new(&codebook());
     let cleaning = Cleaning {
         rules: rules.to_vec(),
-        misfits: Some(&negative),
+        checker: Some(&checker),
         ..Cleaning::default()
     };
     let reading = Reading {
@@ -390,7 +381,7 @@ fn a_value_that_does_not_fit_is_emptied_and_the_raw_stays() {
         Shape::Reasons(Profile::Analysis),
     );
     assert_eq!(column(&reasons, "field"), ["level"]);
-    assert_eq!(column(&reasons, "reason"), ["sequence_out_of_range"]);
+    assert_eq!(column(&reasons, "reason"), ["below_minimum"]);
     assert_eq!(
         column(&archive.csv(Profile::Analysis), "payload")[4],
         r#"{"closeness":2,"level":-5}"#

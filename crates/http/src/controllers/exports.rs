@@ -51,6 +51,7 @@ pub(crate) async fn study(
     params(
         crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Profile,
         ("clean" = Option<shapes::Cleaning>, Query, description = "Rules of cleaning, with commas between them, as for the file itself"),
+        ("view" = Option<shapes::ExportView>, Query, description = "As for the file itself"),
         ("tolerance" = Option<shapes::Duration>, Query, description = "By how much a clock may be off: seconds, or a duration of ISO 8601. Default 300"),
     ),
     responses((status = 200, description = "The table of reasons", body = String, content_type = "text/csv"))

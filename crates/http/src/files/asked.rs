@@ -39,7 +39,7 @@ impl Kind {
                 "tolerance",
             ],
             Self::Tsadk => &["profile", "study"],
-            Self::Reasons => &["profile", "clean", "tolerance"],
+            Self::Reasons => &["profile", "view", "clean", "tolerance"],
             Self::Codebook => &["profile"],
             Self::Schema => &["action", "view", "language"],
         }
