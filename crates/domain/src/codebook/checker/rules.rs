@@ -16,10 +16,10 @@ pub(super) struct TextRules {
 
 #[derive(Debug)]
 pub(super) struct Range<T> {
-    least: Option<T>,
-    most: Option<T>,
+    pub(super) least: Option<T>,
+    pub(super) most: Option<T>,
     /// In order.
-    enumeration: Option<Vec<T>>,
+    pub(super) enumeration: Option<Vec<T>>,
 }
 
 impl<T: Ord> Range<T> {

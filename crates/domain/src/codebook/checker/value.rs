@@ -3,7 +3,7 @@
 use super::object::{self, Path, Table};
 use super::rules::{Range, TextRules, length, sorted};
 use crate::codebook::cursor::{Cursor, decoded};
-use crate::codebook::number::{compare, is_integer};
+use crate::codebook::number::{Short, compare, is_integer};
 use crate::codebook::pattern::Pattern;
 use crate::codebook::{Field, FieldType, Number, Scalar, Undeclared};
 use crate::{Fault, FaultKind, Timestamp};
@@ -40,6 +40,8 @@ enum Kind {
     Number {
         integer: bool,
         range: Range<Number>,
+        /// The bounds where they are integers of 64 bits and all that there is.
+        short: Option<(i64, i64)>,
     },
     Boolean,
     Datetime(Range<Timestamp>),
@@ -95,10 +97,14 @@ impl Rule {
                     Kind::Text(rules)
                 }
             }
-            FieldType::Integer | FieldType::Number => Kind::Number {
-                integer: field.kind() == FieldType::Integer,
-                range: Range::new(field, as_number),
-            },
+            FieldType::Integer | FieldType::Number => {
+                let range = Range::new(field, as_number);
+                Kind::Number {
+                    integer: field.kind() == FieldType::Integer,
+                    short: short(&range),
+                    range,
+                }
+            }
             FieldType::Boolean => Kind::Boolean,
             FieldType::Datetime => Kind::Datetime(Range::new(field, as_time)),
             FieldType::Array => Kind::Array {
@@ -188,11 +194,12 @@ impl Rule {
         let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
         let fault = match &self.kind {
             Kind::Boolean if matches!(text, "true" | "false") => None,
-            Kind::Number { integer, .. } if !is_number || *integer && !is_integer(text) => {
-                Some(self.wrong_type())
-            }
-            Kind::Number { range, .. } => {
-                range.fault(|bound| compare(bound.as_str(), text), Number::to_string)
+            Kind::Number {
+                integer,
+                range,
+                short,
+            } if is_number => {
+                number(text, *integer, range, *short).unwrap_or_else(|| Some(self.wrong_type()))
             }
             _ => Some(self.wrong_type()),
         };
@@ -204,6 +211,39 @@ impl Rule {
                     .any(|code| compare(code.as_str(), text).is_eq())
         })
     }
+}
+
+/// Bounds that a number can be compared with in a few steps.
+fn short(range: &Range<Number>) -> Option<(i64, i64)> {
+    let bound = |bound: &Option<Number>, none: i64| match bound {
+        Some(number) => Short::of(number.as_str())?.integer(),
+        None => Some(none),
+    };
+    let bounds = (
+        bound(&range.least, i64::MIN)?,
+        bound(&range.most, i64::MAX)?,
+    );
+    range.enumeration.is_none().then_some(bounds)
+}
+
+/// What is wrong with a number; `None` if it is no integer, and must be one.
+fn number(
+    text: &str,
+    integer: bool,
+    range: &Range<Number>,
+    bounds: Option<(i64, i64)>,
+) -> Option<Option<FaultKind>> {
+    if let (Some((least, most)), Some(short)) = (bounds, Short::of(text)) {
+        if integer && !short.is_integer() {
+            return None;
+        }
+        if short.compare(least).is_ge() && short.compare(most).is_le() {
+            return Some(None);
+        }
+    } else if integer && !is_integer(text) {
+        return None;
+    }
+    Some(range.fault(|bound| compare(bound.as_str(), text), Number::to_string))
 }
 
 /// Passes an array and looks at its items; how many there are.
