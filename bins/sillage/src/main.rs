@@ -18,8 +18,8 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, Command, Output, admin, client, codebook, export, member, migrate, participants,
-    quality, study, user,
+    Arguments, Command, Output, admin, client, codebook, export, import, member, migrate,
+    participants, quality, study, user,
 };
 use site::Site;
 use std::io::{self, IsTerminal};
@@ -97,6 +97,14 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
                 Command::Member(command) => member::run(command, &place, output)?,
                 Command::Client(command) => client::run(command, &place, output)?,
+                Command::Import(command) => {
+                    let means = import::ImportMeans {
+                        root_key: &site.root,
+                        limits: settings.http(settings.server.bind)?.limits,
+                        open: &sillage_store::open_foreign,
+                    };
+                    import::run(command, &place, &means, output)?
+                }
                 Command::Export(wanted) => export::run(wanted, &place, output)?,
                 Command::Quality(wanted) => quality::run(wanted, &place, output)?,
                 other => return Err(Failure::NotHere(format!("{other:?}"))),

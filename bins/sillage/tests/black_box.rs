@@ -19,3 +19,4 @@ mod revocation;
 mod secrets;
 mod signing_keys;
 mod support;
+mod tsadk;

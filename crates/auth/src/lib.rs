@@ -3,6 +3,7 @@
 mod caller;
 mod credentials;
 mod granted;
+mod old_password;
 mod password;
 mod permission;
 pub mod policy;
@@ -19,6 +20,7 @@ mod token_scope;
 pub use caller::{Caller, Inactive};
 pub use credentials::{Basic, Credentials, CredentialsError};
 pub use granted::{Granted, GrantedAcross, Reach, Refusal, StudyRef};
+pub use old_password::{MAX_ROUNDS, OldHashError, SHA512_CRYPT, rounds_of};
 pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generate};
 pub use permission::{
     Action, ChangeSelf, CreateStudy, DeleteParticipants, DeleteSelf, DeleteStudy, EndOwnGrants,

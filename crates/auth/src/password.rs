@@ -7,7 +7,7 @@ use sillage_domain::{PasswordHash, PasswordOrigin};
 use sillage_pseudonym::{RandomError, random_bytes};
 use thiserror::Error;
 
-use crate::Secret;
+use crate::{Secret, old_password};
 
 /// The fewest characters of a password.
 pub const MIN_CHARS: usize = 8;
@@ -153,6 +153,19 @@ impl Passwords {
     /// of randomness.
     pub fn hash(&self, password: &Secret) -> Result<PasswordHash, PasswordError> {
         Self::check(password)?;
+        self.rehash(password)
+    }
+
+    /// Another hash of a password that an account has already, however short it is: whoever chose it met other rules.
+    ///
+    /// # Errors
+    ///
+    /// As [`hash`](Self::hash), but for [`TooShort`](PasswordError::TooShort).
+    pub fn rehash(&self, password: &Secret) -> Result<PasswordHash, PasswordError> {
+        match Self::check(password) {
+            Ok(()) | Err(PasswordError::TooShort) => {}
+            Err(error) => return Err(error),
+        }
         let password = password.expose();
         // The non-truncating calls want room for a closing zero byte; the longest password is read whole without it.
         let text = match password.len() {
@@ -185,8 +198,8 @@ impl Passwords {
     /// Whether that is the password of the account with this hash. Without an account there is no hash: the answer is no,
     /// after as much work as at this cost.
     ///
-    /// A hash of another cost takes another time, and a text that can be no password none: whoever must not tell by the
-    /// clock which usernames exist answers what failed at a time of its own.
+    /// A hash of another cost takes another time, so does one of [another program](crate::SHA512_CRYPT), and a text that can be no
+    /// password none: whoever must not tell by the clock which usernames exist answers what failed at a time of its own.
     ///
     /// # Errors
     ///
@@ -201,6 +214,9 @@ impl Passwords {
         if text.is_empty() || text.len() > MAX_BYTES || text.contains('\0') {
             return Ok(false);
         }
+        if let Some(same) = hash.and_then(|hash| old_password::verify(password, hash)) {
+            return Ok(same);
+        }
         let against = hash.unwrap_or(&self.decoy).expose();
         let same = match text.len() {
             MAX_BYTES => bcrypt::verify(text, against)?,
@@ -209,8 +225,8 @@ impl Passwords {
         Ok(same && hash.is_some())
     }
 
-    /// Whether the hash was made at another cost than this one, so that the next log-in should replace it. For a hash of
-    /// the same origin.
+    /// Whether the hash was made at another cost than this one, or by another program, so that the next log-in should replace
+    /// it. For a hash of the same origin.
     #[must_use]
     pub fn needs_rehash(&self, hash: &PasswordHash) -> bool {
         hash.expose()

@@ -54,6 +54,35 @@ fn a_hash_made_elsewhere_verifies(#[case] password: &str, #[case] hash: &str) {
     assert!(passwords.needs_rehash(&hash));
 }
 
+// passlib's form, with fewer rounds than its own 656,000; made by crypt(3).
+#[test]
+fn a_password_with_the_hash_of_another_program_is_right_and_gets_one_of_ours() {
+    let passwords = passwords();
+    let card = Secret::new("card-7");
+    let old = PasswordHash::new(
+        "$6$rounds=1000$oldcard$dugkMJuite8k2nuxh6ff91fFrAF92vVq8lmyAroWcCKDGz5TQ.jqnoDpoEJcoN1uSoH79Dor8wi1G1LgWCJyS/",
+    );
+    assert!(passwords.verify(&card, Some(&old)).unwrap());
+    assert!(
+        !passwords
+            .verify(&Secret::new("card-8"), Some(&old))
+            .unwrap()
+    );
+    assert!(passwords.needs_rehash(&old));
+    // Other rules than ours let it be so short.
+    assert!(matches!(
+        passwords.hash(&card),
+        Err(PasswordError::TooShort)
+    ));
+    let ours = passwords.rehash(&card).unwrap();
+    assert!(ours.expose().starts_with("$2b$04$"));
+    assert!(passwords.verify(&card, Some(&ours)).unwrap());
+    assert!(!passwords.needs_rehash(&ours));
+    for bad in ["", "nul\0nul", &"x".repeat(73)] {
+        assert!(passwords.rehash(&Secret::new(bad)).is_err());
+    }
+}
+
 #[rstest]
 #[case("", "empty")]
 #[case("sevench", "fewer than 8")]

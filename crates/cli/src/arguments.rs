@@ -3,6 +3,7 @@
 mod client;
 mod codebook;
 mod export;
+mod import;
 mod participants;
 mod people;
 mod quality;
@@ -10,6 +11,7 @@ mod quality;
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
 pub use codebook::{CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, Notation};
 pub use export::{ExportArguments, Layout};
+pub use import::{ImportCommand, ImportTsadk};
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
     ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
@@ -86,6 +88,9 @@ pub enum Command {
     Export(ExportArguments),
     /// Say how good the traces of a study, or of a file, are
     Quality(QualityArguments),
+    /// Bring over what another program collected
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// The configuration in force
     #[command(subcommand)]
     Config(ConfigCommand),

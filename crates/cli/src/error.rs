@@ -2,7 +2,9 @@
 
 use crate::demo::DemoError;
 use sillage_auth::PasswordError;
-use sillage_domain::{CodebookFault, NameError, PeopleError, Slug, StoreError, Username};
+use sillage_domain::{
+    CodebookFault, ForeignError, NameError, PeopleError, Slug, StoreError, Username,
+};
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
 use std::io;
@@ -55,6 +57,17 @@ pub enum CommandError {
         /// Everything that is wrong with it.
         faults: Vec<CodebookFault>,
     },
+    /// Another program's database can't be read.
+    #[error("{place}: {source}")]
+    Foreign {
+        /// Which, without a password.
+        place: String,
+        /// Why.
+        source: ForeignError,
+    },
+    /// Another program's database is not the one that was meant.
+    #[error("this is not the database of a TSADK collector: {0}")]
+    Layout(String),
     /// A file could not be read or written.
     #[error("{}: {source}", .path.display())]
     File {

@@ -8,6 +8,7 @@ pub mod codebook;
 pub mod demo;
 mod error;
 pub mod export;
+pub mod import;
 pub mod member;
 pub mod migrate;
 mod output;
@@ -21,11 +22,11 @@ mod workplace;
 pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
     ClientName, CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, Command,
-    ConfigCommand, DemoArguments, ExportArguments, HandOut, Language, Layout, MemberAdd,
-    MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, ParticipantsCommand,
-    ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
-    ParticipantsReset, QualityArguments, ServeArguments, StudyCommand, StudyCreate, StudyName,
-    UserCommand, UserCreate, UserList, UserName, UserReset,
+    ConfigCommand, DemoArguments, ExportArguments, HandOut, ImportCommand, ImportTsadk, Language,
+    Layout, MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation,
+    ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsList,
+    ParticipantsNamed, ParticipantsReset, QualityArguments, ServeArguments, StudyCommand,
+    StudyCreate, StudyName, UserCommand, UserCreate, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

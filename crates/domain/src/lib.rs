@@ -7,11 +7,13 @@ mod deletion;
 mod draft;
 mod entry;
 mod fault;
+mod foreign;
 mod grant;
 mod ids;
 mod json;
 mod limits;
 mod log;
+mod moving;
 mod name;
 mod parse;
 mod parts;
@@ -38,6 +40,7 @@ pub use entry::{
     StoredEntry, TOMBSTONE_ACTION,
 };
 pub use fault::{Fault, FaultKind, JsonType};
+pub use foreign::{Cell, ForeignDatabase, ForeignError, ForeignTable};
 pub use grant::{
     Grant, GrantId, LOST_ANSWER_SECONDS, MAX_GRANTS, NewGrant, RefreshChain, RefreshHashes,
     Renewal, Spent, TokenHash,
@@ -48,6 +51,7 @@ pub use log::{
     LogFilter, LogOrder, LogPage, LogQuery, LogRevision, PageRequest, Paged, StudyCounts,
     StudyScope, Window,
 };
+pub use moving::{Move, MoveStore, OldParticipant, Standing};
 pub use name::{ActionName, ClientId, NameError, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};

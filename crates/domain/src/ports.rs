@@ -8,11 +8,11 @@ pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
     Account, AccountId, Client, ClientChange, ClientFilter, ClientId, DeletionStore, EntryId,
-    Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, NewAccount,
-    NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash,
-    PeopleStore, QuarantineId, QuarantinedEntry, RefreshHashes, Renewal, Role, Slug, StoredEntry,
-    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp,
-    TokenHash, Username,
+    Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore,
+    NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged,
+    PasswordHash, PeopleStore, QuarantineId, QuarantinedEntry, RefreshHashes, Renewal, Role, Slug,
+    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
+    Timestamp, TokenHash, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -390,6 +390,8 @@ pub struct Ports {
     pub people: Arc<dyn PeopleStore>,
     /// Deletes studies.
     pub deletion: Arc<dyn DeletionStore>,
+    /// Takes over people from other archives.
+    pub moving: Arc<dyn MoveStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -408,6 +410,7 @@ impl Ports {
             + ErasureStore
             + PeopleStore
             + DeletionStore
+            + MoveStore
             + ServerStore
             + 'static,
     {
@@ -422,6 +425,7 @@ impl Ports {
             erasure: store.clone(),
             people: store.clone(),
             deletion: store.clone(),
+            moving: store.clone(),
             server: store,
         }
     }

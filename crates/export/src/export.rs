@@ -4,6 +4,7 @@ use crate::chunks::Chunks;
 use crate::{
     Cleaning, Deidentified, ExportError, WideTable, cleaning, flat, long, ndjson, tables, wide,
 };
+use sillage_domain::codebook::Codebook;
 use sillage_domain::quality::Rules;
 use sillage_domain::{LogFilter, LogStore, ParticipantNumber, Pseudonym, Slug, StudyId, Timestamp};
 use std::fmt;
@@ -102,6 +103,9 @@ pub enum Shape<'a> {
         profile: Profile,
         /// The number of a participant whose account still exists, for the column `userID`.
         number_of: &'a dyn Fn(Pseudonym) -> Option<ParticipantNumber>,
+        /// What the study traces: the columns are its fields, in its order and under the names that the game has for them, and after
+        /// them what else stands in some payload.
+        codebook: Option<&'a Codebook>,
     },
     /// CSV with a typed column for each field of a codebook. What is not accepted (a tombstone) has no row.
     Wide {
@@ -222,9 +226,11 @@ impl Export<'_> {
         let result = match self.shape {
             Shape::Csv(profile) => long::write(self, profile, &mut chunks),
             Shape::Ndjson => ndjson::write(self, &mut chunks),
-            Shape::FlatCsv { profile, number_of } => {
-                flat::write(self, profile, number_of, &mut chunks)
-            }
+            Shape::FlatCsv {
+                profile,
+                number_of,
+                codebook,
+            } => flat::write(self, profile, number_of, codebook, &mut chunks),
             Shape::Wide { profile, table } => wide::write(self, table, profile, &mut chunks),
             Shape::Sessions {
                 format,

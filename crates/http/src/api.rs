@@ -57,14 +57,14 @@ pub(crate) struct Inner {
 impl Api {
     /// The API over a store, with these keys and settings, by the system's clock.
     ///
-    /// Takes the time of four password hashes.
+    /// Takes the time of four password hashes, or five where the store has some of another program.
     ///
     /// # Errors
     ///
     /// [`SetupError`] for settings that don't fit, or without a source of randomness.
     pub fn new(ports: Ports, keys: Keys, settings: HttpSettings) -> Result<Self, SetupError> {
         settings.check()?;
-        let hashing = Hashing::new(&settings)?;
+        let hashing = Hashing::new(&settings, &*ports.moving)?;
         let exports = Arc::new(Semaphore::new(settings.exports.get()));
         let limits = Limits::new(&settings);
         Ok(Self(Arc::new(Inner {

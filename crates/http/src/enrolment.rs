@@ -115,6 +115,27 @@ async fn one(
     })
 }
 
+/// Makes one account with a password of any length that can be hashed: as the predecessor of this server did.
+pub(crate) async fn enrol_as_before(
+    study: &InStudy,
+    granted: Granted<ManageParticipants>,
+    username: Username,
+    password: Secret,
+) -> Result<Account, ApiError> {
+    let api = &study.who.api;
+    // A name that is taken is told before a hash is made.
+    if api.account_of(Some(username.clone())).await?.is_some() {
+        return Err(messages::name_taken(username.as_str())
+            .at("/username")
+            .into());
+    }
+    let hash = api.rehash(password, PasswordOrigin::Chosen).await?;
+    let mut accounts = put(study, granted, vec![new_account(username, hash)?]).await?;
+    accounts
+        .pop()
+        .ok_or_else(|| ApiError::internal("no account was made"))
+}
+
 async fn many(
     study: &InStudy,
     granted: Granted<ManageParticipants>,

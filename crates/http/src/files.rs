@@ -247,6 +247,7 @@ impl File {
             (Kind::Tsadk, ..) => Shape::FlatCsv {
                 profile,
                 number_of: &number_of,
+                codebook: book.map(|book| &book.codebook),
             },
             (Kind::Reasons, ..) => Shape::Reasons(profile),
             (_, Rows::Sessions, _) => Shape::Sessions {

@@ -5,19 +5,25 @@ use crate::error::ApiError;
 use crate::messages;
 use crate::settings::HttpSettings;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use sillage_auth::{PasswordError, Passwords, Secret, generate};
-use sillage_domain::{PasswordHash, PasswordOrigin};
+use sillage_auth::{PasswordError, Passwords, SHA512_CRYPT, Secret, generate, rounds_of};
+use sillage_domain::{MoveStore, PasswordHash, PasswordOrigin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 /// How long one waits in line at most.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many hashes of other programs are looked at for the one that takes longest.
+const OLD_HASHES: u32 = 10_000;
+/// How long the beat gets at most while the server runs: a machine that stood still for a while says nothing about hashes.
+const LONGEST_BEAT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Hashing {
     chosen: Passwords,
     generated: Passwords,
-    beat: Duration,
+    /// In nanoseconds. Only ever raised.
+    beat: AtomicU64,
     /// Of those at work and those in line.
     places: Arc<Semaphore>,
     at_work: Arc<Semaphore>,
@@ -30,12 +36,19 @@ struct AtWork {
 }
 
 impl Hashing {
-    pub(crate) fn new(settings: &HttpSettings) -> Result<Self, PasswordError> {
+    /// `moving` knows the hashes that other programs made: what fails must not be told from them by the clock either.
+    pub(crate) fn new(
+        settings: &HttpSettings,
+        moving: &dyn MoveStore,
+    ) -> Result<Self, PasswordError> {
         let chosen = Passwords::of(PasswordOrigin::Chosen, settings.password_cost)?;
         let generated = Passwords::of(PasswordOrigin::Generated, settings.generated_password_cost)?;
         let threads = settings.hashing_threads.get();
+        let old = heaviest(moving);
+        let mut tries = vec![(&chosen, None), (&generated, None)];
+        tries.extend(old.as_ref().map(|hash| (&chosen, Some(hash))));
         Ok(Self {
-            beat: beat(settings, &[&chosen, &generated])?,
+            beat: AtomicU64::new(nanos(beat(settings, &tries)?)),
             chosen,
             generated,
             places: Arc::new(Semaphore::new(threads + settings.hashing_queue)),
@@ -45,7 +58,24 @@ impl Hashing {
 
     /// How long what fails takes.
     pub(crate) fn beat(&self) -> Duration {
-        self.beat
+        Duration::from_nanos(self.beat.load(Ordering::Relaxed))
+    }
+
+    /// Whether it is the password of that hash. One of another program that came while the server ran may take longer than any before:
+    /// from then on, whatever fails takes longer.
+    fn verify(
+        &self,
+        password: &Secret,
+        hash: Option<&PasswordHash>,
+        origin: PasswordOrigin,
+    ) -> Result<bool, PasswordError> {
+        let start = Instant::now();
+        let right = self.of(origin).verify(password, hash);
+        if hash.is_some_and(is_old) {
+            let longest = nanos((2 * start.elapsed()).min(LONGEST_BEAT));
+            self.beat.fetch_max(longest, Ordering::Relaxed);
+        }
+        right
     }
 
     /// Whether a hash of its kind costs something else now.
@@ -79,12 +109,41 @@ impl Hashing {
     }
 }
 
+/// Whether another program made the hash.
+fn is_old(hash: &PasswordHash) -> bool {
+    hash.expose().starts_with(SHA512_CRYPT)
+}
+
+/// The hash of another program that takes longest to compare with.
+fn heaviest(moving: &dyn MoveStore) -> Option<PasswordHash> {
+    let hashes = match moving.hashes_beginning(SHA512_CRYPT, OLD_HASHES) {
+        Ok(hashes) => hashes,
+        Err(error) => {
+            // They are measured when they are first compared with.
+            tracing::warn!(%error, "password hashes of other programs could not be looked at");
+            return None;
+        }
+    };
+    hashes
+        .into_iter()
+        .filter_map(|hash| rounds_of(hash.expose()).ok().map(|rounds| (rounds, hash)))
+        .max_by_key(|(rounds, _)| *rounds)
+        .map(|(_, hash)| hash)
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// At least what is set, and on a machine where hashing takes long, twice as long as that.
-fn beat(settings: &HttpSettings, kinds: &[&Passwords]) -> Result<Duration, PasswordError> {
+fn beat(
+    settings: &HttpSettings,
+    tries: &[(&Passwords, Option<&PasswordHash>)],
+) -> Result<Duration, PasswordError> {
     let mut longest = Duration::ZERO;
-    for kind in kinds {
+    for (kind, hash) in tries {
         let start = Instant::now();
-        kind.verify(&Secret::new("how long does it take?"), None)?;
+        kind.verify(&Secret::new("how long does it take?"), *hash)?;
         longest = longest.max(start.elapsed());
     }
     Ok(settings.rates.failed_log_ins.duration.max(2 * longest))
@@ -98,7 +157,17 @@ impl Api {
         hash: Option<PasswordHash>,
         origin: PasswordOrigin,
     ) -> Result<bool, ApiError> {
-        self.hashing(move |hashing| hashing.of(origin).verify(&password, hash.as_ref()))
+        self.hashing(move |hashing| hashing.verify(&password, hash.as_ref(), origin))
+            .await
+    }
+
+    /// Another hash of a password that was found right.
+    pub(crate) async fn rehash(
+        &self,
+        password: Secret,
+        origin: PasswordOrigin,
+    ) -> Result<PasswordHash, ApiError> {
+        self.hashing(move |hashing| hashing.of(origin).rehash(&password))
             .await
     }
 
@@ -142,5 +211,35 @@ impl Api {
             work(&inner.hashing).map_err(ApiError::internal)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sillage_domain::testing::MemoryStore;
+    use sillage_domain::testing::fixtures::{at, new_account, study};
+    use sillage_domain::{OldParticipant, ParticipantNumber, Ports};
+
+    #[test]
+    fn the_old_hash_with_the_most_rounds_sets_the_beat() {
+        let ports = Ports::of(Arc::new(MemoryStore::default()));
+        assert!(heaviest(&*ports.moving).is_none());
+        let castle = study(&ports, "castle");
+        let people = [(1, 1000), (2, 3000), (3, 2000)].map(|(number, rounds)| {
+            let mut account = new_account(&format!("old-{number}"));
+            let digits = "a".repeat(86);
+            account.password_hash = PasswordHash::new(format!("$6$rounds={rounds}$salt${digits}"));
+            OldParticipant {
+                number: ParticipantNumber(number),
+                account: Some(account),
+            }
+        });
+        ports
+            .moving
+            .move_in(castle.id, &people, false, at(0))
+            .unwrap();
+        let found = heaviest(&*ports.moving).unwrap();
+        assert!(found.expose().starts_with("$6$rounds=3000$"));
     }
 }

@@ -26,6 +26,7 @@ mod messages;
 mod middleware;
 mod openapi;
 mod people;
+mod players;
 mod proxies;
 mod quality;
 mod rates;

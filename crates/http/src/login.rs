@@ -145,13 +145,14 @@ impl Api {
         tokio::time::sleep(rounded_up(elapsed, beat) - elapsed).await;
     }
 
-    /// Hashes the password anew if a hash of its kind costs something else now. That it fails keeps nobody out.
+    /// Hashes the password anew if a hash of its kind costs something else now, or another program made the hash. That it fails keeps
+    /// nobody out.
     async fn renew_hash(&self, account: &Account, password: Secret) {
         let seen = account.password_hash.clone();
         if !self.0.hashing.is_outdated(&seen) {
             return;
         }
-        let renewed = match self.hash(password, seen.origin()).await {
+        let renewed = match self.rehash(password, seen.origin()).await {
             Ok(renewed) => renewed,
             Err(error) => {
                 tracing::warn!(%error, "a password hash could not be renewed");

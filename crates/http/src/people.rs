@@ -55,19 +55,23 @@ pub(crate) async fn list(
         .await
 }
 
-/// The user of that id.
+/// The user of that id, or of that username.
 pub(crate) async fn find(
     who: &Who,
     _granted: Granted<ReadUser>,
     id: &str,
 ) -> Result<User, ApiError> {
-    let id = id
-        .parse()
-        .map(AccountId)
-        .map_err(|_| messages::not_found())?;
+    let named = id.parse::<Username>().map_err(|_| messages::not_found())?;
+    let id = id.parse().map(AccountId);
     let found = who
         .api
-        .off(move |inner| Ok(inner.ports.people.user(id)?))
+        .off(move |inner| {
+            let people = &inner.ports.people;
+            Ok(match id {
+                Ok(id) => people.user(id)?,
+                Err(_) => people.user_named(&named)?,
+            })
+        })
         .await?;
     found.ok_or_else(|| messages::not_found().into())
 }

@@ -152,13 +152,27 @@ pub(crate) fn scope(text: &str) -> Result<(), ValidationError> {
 
 /// A check of a whole request, since a failed check of a member keeps its value.
 pub(crate) fn password(password: Option<&Secret>) -> Result<(), ValidationError> {
-    password.map_or(Ok(()), Passwords::check).map_err(|error| {
+    password
+        .map_or(Ok(()), Passwords::check)
+        .map_err(unfit("password"))
+}
+
+/// The same for the member `pwd`, under rules that know of no shortest one.
+pub(crate) fn pwd(password: Option<&Secret>) -> Result<(), ValidationError> {
+    match password.map_or(Ok(()), Passwords::check) {
+        Err(PasswordError::TooShort) => Ok(()),
+        other => other.map_err(unfit("pwd")),
+    }
+}
+
+fn unfit(member: &'static str) -> impl Fn(PasswordError) -> ValidationError {
+    move |error| {
         let french = match error {
             PasswordError::Empty => "le mot de passe est vide",
             PasswordError::TooShort => "le mot de passe est trop court",
             PasswordError::TooLong => "le mot de passe est trop long",
             _ => "le mot de passe ne convient pas",
         };
-        failed_at("password", &messages::invalid(error.to_string(), french))
-    })
+        failed_at(member, &messages::invalid(error.to_string(), french))
+    }
 }

@@ -13,7 +13,8 @@ use crate::schema::{accounts, last_numbers, studies, study_members};
 use crate::store::Store;
 use diesel::dsl::{exists, max, select};
 use diesel::prelude::*;
-use row::{NewRow, Row};
+pub(crate) use row::NewRow;
+use row::Row;
 use sillage_domain::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
     PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
@@ -38,6 +39,19 @@ fn by_username(conn: &mut Conn, username: &Username) -> Result<Option<Account>, 
 
 fn by_subject(conn: &mut Conn, subject: &SubjectId) -> Result<Option<Account>, Error> {
     let found = accounts::table.filter(accounts::subject.eq(subject.as_bytes().as_slice()));
+    let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;
+    row.map(Account::try_from).transpose()
+}
+
+/// The participant of that number in the study.
+pub(crate) fn by_number(
+    conn: &mut Conn,
+    study: StudyId,
+    number: ParticipantNumber,
+) -> Result<Option<Account>, Error> {
+    let found = accounts::table
+        .filter(accounts::study_id.eq(study.0))
+        .filter(accounts::number.eq(number.0));
     let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;
     row.map(Account::try_from).transpose()
 }
@@ -104,7 +118,7 @@ fn take_numbers(conn: &mut Conn, study: StudyId, count: usize) -> Result<i64, Er
     Ok(last + 1)
 }
 
-fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<(), Error> {
+pub(crate) fn insert(conn: &mut Conn, rows: &[NewRow<'_>]) -> Result<(), Error> {
     on_backend!(conn, c => diesel::insert_into(accounts::table).values(rows).execute(c))?;
     Ok(())
 }

@@ -11,10 +11,12 @@ mod deletion;
 mod dialect;
 mod erasure;
 mod error;
+mod foreign;
 mod grants;
 mod ingest;
 mod logs;
 mod migrations;
+mod moving;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod options;
@@ -31,6 +33,7 @@ mod turn;
 mod visible;
 
 pub use error::OpenError;
+pub use foreign::open_foreign;
 pub use migrations::{Migration, migrate, migrations};
 pub use options::StoreOptions;
 pub use store::Store;

@@ -111,6 +111,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    old_numbers (study_id, number) {
+        study_id -> BigInt,
+        number -> BigInt,
+        enrolled -> Bool,
+    }
+}
+
+diesel::table! {
     erasures (study_id, pseudonym) {
         study_id -> BigInt,
         pseudonym -> BigInt,

@@ -68,6 +68,12 @@ impl Schema {
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
+
+    /// Runs these statements in it; gives what they select.
+    pub(crate) fn execute(&self, statements: &str) -> String {
+        self.server
+            .execute(&format!("USE {};\n{statements}", self.name))
+    }
 }
 
 impl Drop for Schema {
@@ -92,9 +98,13 @@ impl ServerUrl {
         }
     }
 
-    fn execute(&self, sql: &str) {
+    fn execute(&self, sql: &str) -> String {
         let mut client = Command::new("mariadb")
-            .args(["--no-defaults", "--protocol=tcp"])
+            .args([
+                "--no-defaults",
+                "--protocol=tcp",
+                "--default-character-set=utf8mb4",
+            ])
             .args([
                 format!("--host={}", self.host),
                 format!("--port={}", self.port),
@@ -102,7 +112,7 @@ impl ServerUrl {
             ])
             .env("MYSQL_PWD", &self.password)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("the client `mariadb`: {error}"));
@@ -119,5 +129,6 @@ impl ServerUrl {
             done.status.success() || std::thread::panicking(),
             "{sql}: {said}"
         );
+        String::from_utf8_lossy(&done.stdout).into_owned()
     }
 }

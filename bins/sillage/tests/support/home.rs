@@ -2,6 +2,7 @@
 
 use super::class::ADMIN_PASSWORD;
 use super::database::{Engine, Schema};
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -83,6 +84,24 @@ impl Home {
         match &self.schema {
             Some(schema) => schema.url().to_owned(),
             None => format!("sqlite://{}", self.data.join("sillage.db").display()),
+        }
+    }
+
+    /// The password hash that the database has for that username.
+    pub(crate) fn password_hash(&self, username: &str) -> String {
+        let sql = format!("SELECT password_hash FROM accounts WHERE username = '{username}'");
+        match &self.schema {
+            Some(schema) => {
+                let told = schema.execute(&sql);
+                told.lines().nth(1).unwrap().to_owned()
+            }
+            None => {
+                let path = self.data.join("sillage.db");
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                diesel::dsl::sql::<diesel::sql_types::Text>(&sql)
+                    .get_result(&mut conn)
+                    .unwrap()
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod home;
 pub(crate) mod mariadb;
 pub(crate) mod nginx;
 pub(crate) mod nodes;
+pub(crate) mod old_collector;
 pub(crate) mod posting;
 pub(crate) mod raw;
 pub(crate) mod server;

@@ -6,6 +6,7 @@ mod entries;
 mod erasures;
 mod grants;
 mod lists;
+mod moving;
 mod people;
 mod users;
 
@@ -15,6 +16,7 @@ pub use entries::*;
 pub use erasures::*;
 pub use grants::*;
 pub use lists::*;
+pub use moving::*;
 pub use people::*;
 pub use users::*;
 
@@ -108,6 +110,12 @@ macro_rules! contract_suite {
             what_arrives_while_somebody_is_erased_goes_with_a_sweep
             whatever_comes_under_the_id_of_a_tombstone_is_taken_for_it
             the_number_of_somebody_who_left_is_not_given_again
+            people_from_another_archive_keep_their_numbers
+            people_who_are_brought_over_twice_are_made_once
+            whoever_was_taken_out_does_not_come_back_from_another_archive
+            a_number_or_name_that_is_taken_is_told_and_nobody_else_is_kept_out
+            a_pretended_move_writes_nothing
+            the_hashes_of_another_program_are_found
         }
     };
     ($open:expr => $($name:ident)*) => {

@@ -32,6 +32,8 @@ pub(super) struct Tables {
     pub(super) grants: Vec<Grant>,
     /// The greatest number that a participant of the study ever had.
     pub(super) last_numbers: HashMap<StudyId, i64>,
+    /// Of people who were brought over, with whether an account was made.
+    pub(super) old_numbers: HashMap<(StudyId, i64), bool>,
     /// What was ordered to be erased.
     pub(super) erasures: Vec<Traces>,
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Tables {
-    fn add_account(
+    pub(super) fn add_account(
         &mut self,
         new: &NewAccount,
         role: Role,
@@ -37,7 +37,7 @@ impl Tables {
         }
     }
 
-    fn enrolled(&self, study: StudyId) -> impl Iterator<Item = (&Account, Enrolment)> {
+    pub(super) fn enrolled(&self, study: StudyId) -> impl Iterator<Item = (&Account, Enrolment)> {
         self.accounts
             .iter()
             .filter_map(move |a| Some((a, a.enrolment.filter(|e| e.study == study)?)))

@@ -50,6 +50,7 @@ impl DeletionStore for MemoryStore {
         tables.studies.retain(|s| s.id != id);
         tables.changes.remove(&id);
         tables.last_numbers.remove(&id);
+        tables.old_numbers.retain(|(study, _), _| *study != id);
         tables.erasures.retain(|traces| traces.study != id);
         tables.epoch += 1;
         Ok(Deleted::All)

@@ -11,6 +11,7 @@ mod memory_deletion;
 mod memory_erasure;
 mod memory_grants;
 mod memory_logs;
+mod memory_moving;
 mod memory_people;
 
 pub use memory::MemoryStore;

@@ -1,5 +1,6 @@
 //! The CSV of a study, one column for each member of the payloads.
 use crate::support::{Archive, column, rows};
+use sillage_domain::codebook::{Codebook, CodebookFormat};
 use sillage_domain::testing::fixtures::send;
 use sillage_export::{MAX_COLUMN_NAME, MAX_COLUMNS, Profile, REST};
 
@@ -14,6 +15,51 @@ id,userID,session,sequence,timestamp,action,roomName,actionNature,userAnswer,use
 1,3,s-1,0,2024-05-18T00:00:00.000000Z,click,salleForet,mettre_main,if(none){win}else{loose},<CRLF>
 2,3,s-1,1,2024-05-18T00:00:01.000000Z,click,salleEau,,,incorrect<CRLF>
 "###);
+}
+
+/// The roles and columns of a game that has its own names.
+fn codebook(fields: &[&str]) -> Codebook {
+    let field = |name: &&str| format!("[fields.{name}]\ntype = \"string\"\nprivacy = \"other\"\n");
+    let fields: String = fields.iter().map(field).collect();
+    let text = format!(
+        "format = 1\n[roles]\nparticipant = \"userID\"\nparticipant_by = \"number\"\naction = \"actionType\"\n{fields}[actions.click]\n"
+    );
+    Codebook::read(&text, CodebookFormat::Toml).unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
+#[test]
+fn the_columns_of_a_codebook_come_in_its_order_under_its_names() {
+    let archive = Archive::of_payloads(&[
+        r#"{"userAnswer":"if(none){win}","roomName":"salleForet","more":1}"#,
+        r#"{"roomName":"salleEau"}"#,
+    ]);
+    let all = [
+        "userID",
+        "timestamp",
+        "sequence",
+        "roomName",
+        "actionType",
+        "userError",
+        "userAnswer",
+    ];
+    insta::assert_snapshot!(archive.flat_by(Some(&codebook(&all)), Profile::Analysis).replace("\r\n", "<CRLF>\n"), @r###"
+    "###);
+    // What is not listed and is there all the same has its column too.
+    let csv = archive.flat_by(Some(&codebook(&["roomName"])), Profile::Analysis);
+    assert_eq!(
+        rows(&csv)[0],
+        [
+            "id",
+            "userID",
+            "session",
+            "sequence",
+            "timestamp",
+            "actionType",
+            "roomName",
+            "userAnswer",
+            "more"
+        ]
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A study in memory, and its exports read back.
 
+use sillage_domain::codebook::Codebook;
 use sillage_domain::testing::MemoryStore;
 use sillage_domain::testing::fixtures::{entry, send, study};
 use sillage_domain::{LogFilter, NewEntry, ParticipantNumber, Payload, Ports, Pseudonym, Study};
@@ -62,9 +63,14 @@ impl Archive {
     }
 
     pub(crate) fn flat(&self, profile: Profile) -> String {
+        self.flat_by(None, profile)
+    }
+
+    pub(crate) fn flat_by(&self, codebook: Option<&Codebook>, profile: Profile) -> String {
         self.text(Shape::FlatCsv {
             profile,
             number_of: &number_of,
+            codebook,
         })
     }
 }

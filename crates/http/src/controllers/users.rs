@@ -5,15 +5,16 @@ use crate::extractors::{Body, Conditions, FromMembers, Here, Members, Parameters
 use crate::messages;
 use crate::openapi::shapes;
 use crate::people::{self, NewPassword};
+use crate::players;
 use crate::response::{created, etag_of, fresh, ok};
 use crate::validation;
 use crate::views::error::Errors;
 use crate::views::page::Page;
-use crate::views::user::UserView;
+use crate::views::user::{PlayerView, UserOrPlayer, UserView};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
-use sillage_auth::{ListUsers, ManageUsers, ReadUser, Secret};
-use sillage_domain::{Role, UserChange};
+use sillage_auth::{ListUsers, ManageParticipants, ManageUsers, ReadUser, Secret};
+use sillage_domain::{Role, User, UserChange};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
@@ -105,34 +106,48 @@ pub(crate) async fn list(
     let page = Page::of(&asked)?;
     let found = people::list(&who, granted, asked.text("search"), page.request).await?;
     page.answer(&asked, &conditions, &found, |user| {
-        UserView::new(&asked.here, user)
+        view(&who, &asked.here, user)
     })
 }
 
 /// Make an account for somebody who runs studies. A password that the server made is shown this once.
+///
+/// Where the server has a default study, `{"username","pwd"}`, as TSADK's client sends it, makes a participant of that study.
 #[utoipa::path(
     post, path = "/v1/users", tag = "users", operation_id = "createUser", request_body = UserRequest,
     responses(
-        (status = 201, description = "The account, with its password if the server made it", body = UserView, headers(("Location" = String, description = "Its URL"))),
+        (status = 201, description = "The account, with its password if the server made it", body = UserOrPlayer, headers(("Location" = String, description = "Its URL"))),
         (status = 409, description = "4092: the username is taken", body = Errors),
     )
 )]
 pub(crate) async fn create(who: Who, here: Here, body: Body) -> Result<HttpResponse, ApiError> {
+    if body.has("pwd")
+        && let Some(home) = players::home(&who).await?
+    {
+        home.may(ManageParticipants)?;
+        let player = players::make(&home, body.valid()?).await?;
+        let view = PlayerView::new(&here, &player)
+            .ok_or_else(|| ApiError::internal("a participant has no number"))?;
+        return created(&view.uri, &view);
+    }
     let granted = who.may(ManageUsers)?;
     let wanted = body.valid::<UserRequest>()?;
     let username = wanted.username.unwrap_or_default();
     let username = username.parse().map_err(ApiError::internal)?;
     let role = role(wanted.role.as_deref()).unwrap_or(Role::Researcher);
     let (user, password) = people::make(&who, granted, username, role, wanted.password).await?;
-    let view = UserView::new(&here, &user).handing(password.as_ref().map(Secret::expose));
+    let view = view(&who, &here, &user).handing(password.as_ref().map(Secret::expose));
     Ok(unstored(created(&view.uri, &view)?))
 }
 
 /// One account.
+///
+/// Where the server has a default study, a number is that of a participant of it, and an account of somebody who runs studies is named
+/// by its username.
 #[utoipa::path(
     get, path = "/v1/users/{id}", tag = "users", operation_id = "readUser",
-    params(("id" = shapes::Number, Path, description = "Of the account")),
-    responses((status = 200, description = "The account", body = UserView))
+    params(("id" = shapes::Number, Path, description = "Of the account; its username will do")),
+    responses((status = 200, description = "The account", body = UserOrPlayer))
 )]
 pub(crate) async fn read(
     who: Who,
@@ -140,8 +155,11 @@ pub(crate) async fn read(
     id: web::Path<String>,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
+    if let Some(player) = players::find(&who, &id).await? {
+        return fresh(&conditions, &PlayerView::new(&here, &player), &[]);
+    }
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
-    fresh(&conditions, &UserView::new(&here, &user), &[])
+    fresh(&conditions, &view(&who, &here, &user), &[])
 }
 
 /// Change an account: give it another password or role, let it log in or not. PUT does the same.
@@ -155,7 +173,7 @@ pub(crate) async fn read(
     ),
     responses(
         (status = 200, description = "The account as it is now, with its password if the server made another one", body = UserView),
-        (status = 409, description = "It is the last administrator who may log in", body = Errors),
+        (status = 409, description = "It is the last administrator who may log in, or the number is a participant's", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
     )
 )]
@@ -167,9 +185,10 @@ pub(crate) async fn change(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may(ManageUsers)?;
+    players::refuse(&who, &id).await?;
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
     let patch = body.valid::<UserPatch>()?;
-    conditions.hold_for(&etag_of(&UserView::new(&here, &user))?)?;
+    conditions.hold_for(&etag_of(&view(&who, &here, &user))?)?;
     let password = match (patch.password, patch.reset) {
         (None, None | Some(false)) => None,
         (chosen, _) => Some(NewPassword::of(&who.api, chosen).await?),
@@ -181,7 +200,7 @@ pub(crate) async fn change(
     };
     let changed = people::change(&who, granted, user, change).await?;
     let made = password.and_then(|password| password.made);
-    let view = UserView::new(&here, &changed).handing(made.as_ref().map(Secret::expose));
+    let view = view(&who, &here, &changed).handing(made.as_ref().map(Secret::expose));
     Ok(unstored(ok(&view)?))
 }
 
@@ -207,10 +226,20 @@ pub(crate) async fn delete(
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may(ManageUsers)?;
+    players::refuse(&who, &id).await?;
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
-    conditions.hold_for(&etag_of(&UserView::new(&here, &user))?)?;
+    conditions.hold_for(&etag_of(&view(&who, &here, &user))?)?;
     people::delete(&who, granted, user).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The account as it is shown: where numbers are those of participants, under its username.
+fn view<'a>(who: &Who, here: &Here, user: &'a User) -> UserView<'a> {
+    let view = UserView::new(here, user);
+    match who.api.settings().default_study {
+        Some(_) => view.named(here),
+        None => view,
+    }
 }
 
 fn role(word: Option<&str>) -> Option<Role> {

@@ -48,6 +48,11 @@ impl Body {
         self.members()?.read_known()
     }
 
+    /// Whether the body is an object with a member of that name.
+    pub(crate) fn has(&self, member: &str) -> bool {
+        self.members().is_ok_and(|members| members.has(member))
+    }
+
     /// What is known of the value, whatever is missing.
     pub(crate) fn known<T: FromMembers>(&self) -> Result<T, ApiError> {
         self.members()

@@ -91,6 +91,11 @@ impl Members {
         self.problems.push(problem.at(pointer(member)));
     }
 
+    /// Whether there is a member of that name.
+    pub(crate) fn has(&self, member: &str) -> bool {
+        self.members.iter().any(|(name, _)| name == member)
+    }
+
     fn take(&mut self, member: &str) -> Option<Value> {
         let at = self.members.iter().position(|(name, _)| name == member)?;
         Some(self.members.swap_remove(at).1).filter(|value| !value.is_null())

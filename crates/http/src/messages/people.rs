@@ -13,6 +13,14 @@ pub(crate) fn last_admin() -> Problem {
     )
 }
 
+pub(crate) fn number_of_a_player() -> Problem {
+    say(
+        Code::NotNow,
+        "this number is that of a participant here; name the account by its username: /v1/users/{username}",
+        "ce numéro est ici celui d'un participant ; désignez le compte par son nom : /v1/users/{username}",
+    )
+}
+
 pub(crate) fn last_manager(studies: &[Slug]) -> Problem {
     let names: Vec<_> = studies.iter().map(|slug| format!("`{slug}`")).collect();
     let names = names.join(", ");

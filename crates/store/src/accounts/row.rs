@@ -26,7 +26,7 @@ pub(super) struct Row {
 
 #[derive(Insertable)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
-pub(super) struct NewRow<'a> {
+pub(crate) struct NewRow<'a> {
     subject: &'a [u8],
     username: &'a str,
     password_hash: &'a str,
@@ -39,7 +39,7 @@ pub(super) struct NewRow<'a> {
 }
 
 impl<'a> NewRow<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         account: &'a NewAccount,
         role: Role,
         enrolment: Option<Enrolment>,
