@@ -248,8 +248,10 @@ impl Codebook {
 
     /// Every field that an action carries: those of all actions, those of its groups, its own.
     pub fn fields_of<'a>(&'a self, action: &'a Action) -> impl Iterator<Item = &'a Field> {
-        let named = |name: &Box<str>| self.groups.iter().find(move |group| group.name == *name);
-        let groups = action.groups.iter().filter_map(named);
+        let groups = action
+            .groups
+            .iter()
+            .filter_map(|name| self.groups.iter().find(|group| group.name == *name));
         self.fields
             .iter()
             .chain(groups.flat_map(|group| &group.fields))

@@ -96,7 +96,11 @@ fn place(text: &str, mut found: Vec<Found>) -> Vec<CodebookFault> {
     let (mut line, mut line_start, mut walked) = (1, 0, 0);
     let mut faults = Vec::with_capacity(found.len());
     for (at, pointer, problem) in found {
-        let at = text.floor_char_boundary(at.min(text.len())).max(walked);
+        let mut at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let at = at.max(walked);
         let passed = &text[walked..at];
         line += passed.bytes().filter(|&b| b == b'\n').count();
         if let Some(newline) = passed.rfind('\n') {

@@ -70,7 +70,10 @@ fn a_value_that_is_no_time_has_the_wrong_type() {
         expected: FieldType::Datetime,
     };
     for value in ["\"2024-05-18T10:17:33\"", "1684405053", "\"\""] {
-        assert_eq!(found("type = \"datetime\"", value), [wrong.clone()]);
+        assert_eq!(
+            found("type = \"datetime\"", value),
+            std::slice::from_ref(&wrong)
+        );
     }
 }
 

@@ -84,9 +84,9 @@ impl<'n, 'a> Reader<'n, 'a> {
         for one in schema.get("anyOf").map(items).unwrap_or_default() {
             if let Some(codes) = one.get("enum").filter(|_| one.get("x-missing").is_some()) {
                 put(&mut made, "missing", Some(codes));
-            } else if !one
+            } else if one
                 .get("type")
-                .is_some_and(|kind| text_of(kind) == Some("null"))
+                .is_none_or(|kind| text_of(kind) != Some("null"))
             {
                 if !std::ptr::eq(rules, schema) {
                     self.unsupported(one.at, "anyOf");
