@@ -72,7 +72,7 @@ impl Api {
     /// Makes a study, opens it, and enrols that many participants; gives a token for each.
     pub(crate) fn open_study(&self, slug: &str, participants: usize) -> Result<Vec<String>> {
         self.begin_study(slug)?;
-        let accounts = self.enrol(slug, "player", participants)?;
+        let accounts = self.enrol(slug, slug, participants)?;
         accounts
             .iter()
             .map(|account| self.token_of(&account.username, &account.password))
@@ -133,6 +133,14 @@ impl Api {
         let url = format!("{}/v1/studies/{slug}/participants/{name}", self.base);
         let request = self.agent.patch(url).header("Authorization", self.bearer());
         read(request.send_json(json!({"active": false}))?, 200)?;
+        Ok(())
+    }
+
+    /// Makes a text in TOML the codebook of a study.
+    pub(crate) fn put_codebook(&self, slug: &str, toml: &str) -> Result<()> {
+        let url = format!("{}/v1/studies/{slug}/codebook", self.base);
+        let request = self.agent.put(url).header("Authorization", self.bearer());
+        read(request.content_type("application/toml").send(toml)?, 201)?;
         Ok(())
     }
 

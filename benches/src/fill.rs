@@ -107,6 +107,7 @@ impl Players {
                 sent_at: None,
                 payload: Some(Payload::from_checked(PAYLOAD)),
             },
+            codebook: None,
         })
     }
 }

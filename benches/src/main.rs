@@ -46,6 +46,8 @@ enum What {
     Group(Options),
     /// Batches of 100 by HTTP, against a bare loader of the same rows
     Batch(Options),
+    /// Entries that are checked against a codebook, against such that are not
+    Checked(Options),
     /// CSV of a million entries: time against `sqlite3 -csv`, memory, first byte
     Export(Options),
     /// Page 50,000 against page 1
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         What::Single(options) => run(&options, Scale::full(), &[Measurement::Single]),
         What::Group(options) => run(&options, Scale::full(), &[Measurement::Group]),
         What::Batch(options) => run(&options, Scale::full(), &[Measurement::Batch]),
+        What::Checked(options) => run(&options, Scale::full(), &[Measurement::Checked]),
         What::Export(options) => run(&options, Scale::full(), &[Measurement::Export]),
         What::Pages(options) => run(&options, Scale::full(), &[Measurement::Pages]),
         What::Idle(options) => run(&options, Scale::full(), &[Measurement::Idle]),

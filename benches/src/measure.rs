@@ -1,6 +1,7 @@
 //! The measurements, one a module, and how large each is.
 
 mod batch;
+mod checked;
 mod export;
 mod group;
 mod idle;
@@ -28,6 +29,8 @@ pub(crate) enum Measurement {
     Group,
     /// Batches of 100 by HTTP against the bare loader.
     Batch,
+    /// Entries that are checked against a codebook, against such that are not.
+    Checked,
     /// The CSV export against `sqlite3 -csv`.
     Export,
     /// A far page against the first.
@@ -42,10 +45,11 @@ pub(crate) enum Measurement {
 
 impl Measurement {
     /// All, in the order of the documentation, but for the statistical one.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Single,
         Self::Group,
         Self::Batch,
+        Self::Checked,
         Self::Export,
         Self::Pages,
         Self::Idle,
@@ -58,6 +62,7 @@ impl Measurement {
             Self::Single => single::measure(bench, engine),
             Self::Group => group::measure(bench, engine),
             Self::Batch => batch::measure(bench, engine),
+            Self::Checked => checked::measure(bench, engine),
             Self::Export => export::measure(bench, engine),
             Self::Pages => pages::measure(bench, engine),
             Self::Idle => idle::measure(bench, engine),

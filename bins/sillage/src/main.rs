@@ -18,8 +18,8 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, Command, Output, admin, client, codebook, export, import, member, migrate,
-    participants, quality, study, user,
+    Arguments, CodebookCommand, Command, Output, admin, client, codebook, codebook_put, export,
+    import, member, migrate, participants, quality, study, user,
 };
 use site::Site;
 use std::io::{self, IsTerminal};
@@ -62,7 +62,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Serve(wanted) => serve::run(wanted, read(true)?),
         // A configuration that only lies there is of another server, whose database is none to play with.
         Command::Demo(wanted) => demonstration::run(wanted, read(false)?, output),
-        Command::Codebook(command) => Ok(codebook::run(command, output)?),
+        Command::Codebook(command) if !matches!(command, CodebookCommand::Put(_)) => {
+            Ok(codebook::run(command, output)?)
+        }
         Command::Config(command) => configuration::run(*command, &read(true)?, output),
         Command::Migrate { command } => {
             let settings = quiet(read(true)?);
@@ -79,6 +81,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             let place = site.workplace(&settings)?;
             match on_a_store {
                 Command::Study(command) => study::run(command, &place, output)?,
+                Command::Codebook(CodebookCommand::Put(wanted)) => {
+                    codebook_put::run(wanted, &place, output)?;
+                }
                 Command::Participants(command) => {
                     let mut input = io::stdin().lock();
                     let asks = input.is_terminal();

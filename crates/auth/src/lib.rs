@@ -25,10 +25,11 @@ pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generat
 pub use permission::{
     Action, ChangeSelf, CreateStudy, DeleteParticipants, DeleteSelf, DeleteStudy, EndOwnGrants,
     Export, ExportTsadk, IntrospectTokens, ListClients, ListMembers, ListParticipants,
-    ListPlatformClients, ListUsers, ManageClients, ManageMembers, ManageParticipants,
-    ManagePlatformClients, ManageStudy, ManageUsers, NameParticipant, Permission, ReadFullLogs,
-    ReadLive, ReadLogs, ReadOwnGrants, ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadSelf,
-    ReadStats, ReadStudy, ReadUser, WriteLogs,
+    ListPlatformClients, ListUsers, ManageClients, ManageCodebook, ManageMembers,
+    ManageParticipants, ManagePlatformClients, ManageQuarantine, ManageStudy, ManageUsers,
+    NameParticipant, Permission, ReadCodebook, ReadFullLogs, ReadLive, ReadLogs, ReadOwnGrants,
+    ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadSelf, ReadStats, ReadStudy, ReadUser,
+    WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};
 pub use refresh_token::RefreshToken;

@@ -101,6 +101,12 @@ permissions! {
         ExportTsadk,
         /// Read what lies in quarantine, and why.
         ReadQuarantine,
+        /// Let what fits by now out of quarantine, and throw away what never will.
+        ManageQuarantine,
+        /// Read the study's codebook, in each of its versions.
+        ReadCodebook,
+        /// Put another version of the codebook.
+        ManageCodebook,
         /// See the study.
         ReadStudy,
         /// See how much the study holds.

@@ -114,6 +114,26 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         ],
     ),
     (
+        Action::ManageQuarantine,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    // For a game server too, which may check what it sends.
+    (
+        Action::ReadCodebook,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Whole)),
+            (Developer, Always(Whole)),
+            (Monitor, Always(Whole)),
+            (Client, Always(Whole)),
+        ],
+    ),
+    (
+        Action::ManageCodebook,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
         Action::ReadStudy,
         &[
             (Admin, Always(Whole)),

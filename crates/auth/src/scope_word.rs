@@ -64,10 +64,12 @@ impl ScopeWord {
             Action::WriteLogs | Action::NameParticipant => Self::WriteLogs,
             Action::ReadLogs | Action::ReadFullLogs | Action::ReadQuarantine => Self::ReadLogs,
             Action::Export | Action::ExportTsadk => Self::Export,
-            Action::ReadStudy | Action::ReadStats => Self::ReadStudy,
+            Action::ReadStudy | Action::ReadStats | Action::ReadCodebook => Self::ReadStudy,
             Action::ReadLive => Self::ReadLive,
             Action::CreateStudy
             | Action::ManageStudy
+            | Action::ManageCodebook
+            | Action::ManageQuarantine
             | Action::DeleteStudy
             | Action::ListMembers
             | Action::ManageMembers => Self::ManageStudy,

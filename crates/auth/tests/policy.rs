@@ -60,8 +60,8 @@ fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refu
         ] };
     }
     let answers = ask! {
-        WriteLogs NameParticipant ReadLogs ReadFullLogs Export ExportTsadk ReadQuarantine ReadStudy ReadStats ReadLive
-        ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants ReadParticipant ManageParticipants
+        WriteLogs NameParticipant ReadLogs ReadFullLogs Export ExportTsadk ReadQuarantine ManageQuarantine ReadCodebook
+        ManageCodebook ReadStudy ReadStats ReadLive ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants ReadParticipant ManageParticipants
         DeleteParticipants ListClients ManageClients;
         CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients IntrospectTokens
         ReadSelf ChangeSelf DeleteSelf ReadOwnLogs ReadOwnGrants EndOwnGrants

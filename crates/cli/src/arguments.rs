@@ -9,7 +9,9 @@ mod people;
 mod quality;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
-pub use codebook::{CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, Notation};
+pub use codebook::{
+    CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, CodebookPutArguments, Notation,
+};
 pub use export::{ExportArguments, Layout};
 pub use import::{ImportCommand, ImportTsadk};
 pub use participants::{

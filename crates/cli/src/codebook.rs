@@ -16,12 +16,13 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// [`CommandError::File`]; [`CommandError::Codebook`] and [`CommandError::Misfits`], after everything that is wrong was printed.
+/// [`CommandError::Usage`] for `put`, which [`codebook_put`](crate::codebook_put) does; [`CommandError::File`]; [`CommandError::Codebook`] and [`CommandError::Misfits`], after everything that is wrong was printed.
 pub fn run(command: &CodebookCommand, output: &mut Output<'_>) -> Result<(), CommandError> {
     match command {
         CodebookCommand::Check(wanted) => check(wanted, output),
         CodebookCommand::Infer(wanted) => infer(wanted, output),
         CodebookCommand::Convert(wanted) => convert(wanted, output),
+        CodebookCommand::Put(_) => Err(CommandError::Usage("`put` needs a database".into())),
     }
 }
 
@@ -55,7 +56,7 @@ fn check(wanted: &CodebookCheck, output: &mut Output<'_>) -> Result<(), CommandE
 }
 
 /// Prints every fault as a compiler would.
-fn refuse<T>(
+pub(crate) fn refuse<T>(
     path: &Path,
     faults: &[CodebookFault],
     output: &mut Output<'_>,
@@ -145,14 +146,14 @@ fn convert(wanted: &CodebookConvert, output: &mut Output<'_>) -> Result<(), Comm
 }
 
 /// The format that the name of a file tells.
-fn format_of(path: &Path) -> CodebookFormat {
+pub(crate) fn format_of(path: &Path) -> CodebookFormat {
     match path.extension() {
         Some(extension) if extension.eq_ignore_ascii_case("json") => CodebookFormat::Json,
         _ => CodebookFormat::Toml,
     }
 }
 
-fn text(path: &Path) -> Result<String, CommandError> {
+pub(crate) fn text(path: &Path) -> Result<String, CommandError> {
     fs::read_to_string(path).map_err(|source| CommandError::File {
         path: path.to_owned(),
         source,

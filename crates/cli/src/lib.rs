@@ -5,6 +5,7 @@ mod arguments;
 mod book;
 pub mod client;
 pub mod codebook;
+pub mod codebook_put;
 pub mod demo;
 mod error;
 pub mod export;
@@ -21,12 +22,13 @@ mod workplace;
 
 pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
-    ClientName, CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, Command,
-    ConfigCommand, DemoArguments, ExportArguments, HandOut, ImportCommand, ImportTsadk, Language,
-    Layout, MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation,
-    ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsList,
-    ParticipantsNamed, ParticipantsReset, QualityArguments, ServeArguments, StudyCommand,
-    StudyCreate, StudyName, UserCommand, UserCreate, UserList, UserName, UserReset,
+    ClientName, CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer,
+    CodebookPutArguments, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut,
+    ImportCommand, ImportTsadk, Language, Layout, MemberAdd, MemberCommand, MemberList,
+    MemberRemove, MigrateCommand, Notation, ParticipantsCommand, ParticipantsDelete,
+    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset, QualityArguments,
+    ServeArguments, StudyCommand, StudyCreate, StudyName, UserCommand, UserCreate, UserList,
+    UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

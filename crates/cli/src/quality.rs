@@ -6,7 +6,9 @@ mod text;
 use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
 use sillage_domain::quality::{Quality, QualityReport};
-use sillage_domain::{FaultKind, LogFilter, PageRequest, Ports, StoreError, StudyId};
+use sillage_domain::{
+    FaultKind, LogFilter, PageRequest, Ports, QuarantineFilter, StoreError, StudyId,
+};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -65,7 +67,9 @@ fn quarantined(ports: &Ports, study: StudyId) -> Result<(u64, u64), StoreError> 
     let (mut all, mut conflicts, mut page) = (0, 0, NonZeroU64::MIN);
     loop {
         let request = PageRequest { page, size: PAGE };
-        let part = ports.quarantine.quarantine(study, None, &request)?;
+        let part = ports
+            .quarantine
+            .quarantine(study, &QuarantineFilter::default(), &request)?;
         let texts = part.items.iter();
         conflicts += texts
             .filter(|text| {

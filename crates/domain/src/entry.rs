@@ -3,8 +3,8 @@
 use crate::account::words;
 use crate::json::canonical;
 use crate::{
-    ActionName, Fault, LogNumber, NameError, Pseudonym, QuarantineId, Sequence, SessionName,
-    StudyId, Timestamp,
+    ActionName, CodebookVersion, Fault, LogNumber, NameError, Pseudonym, QuarantineId, Sequence,
+    SessionName, StudyId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -105,6 +105,8 @@ pub struct NewEntry {
     pub id: EntryId,
     /// What happened; its own id no longer counts.
     pub content: Draft,
+    /// The codebook that it was checked against; `None` if the study had none, or the entry was taken over from another archive.
+    pub codebook: Option<CodebookVersion>,
 }
 
 /// A text that can't be taken as an entry, on its way into quarantine.
@@ -116,6 +118,10 @@ pub struct NewMisfit {
     pub pseudonym: Option<Pseudonym>,
     /// What it is.
     pub misfit: Misfit,
+    /// What happened, as far as that can be read.
+    pub action: Option<ActionName>,
+    /// The codebook that it was checked against; `None` if it did not come so far, or the study had none.
+    pub codebook: Option<CodebookVersion>,
 }
 
 /// A text that can't be taken as an entry, and why.
@@ -130,6 +136,18 @@ pub struct Misfit {
 }
 
 impl Misfit {
+    /// The action that the text names, if it is an object that names one.
+    pub fn action(&self) -> Option<ActionName> {
+        #[derive(serde::Deserialize)]
+        struct Named<'a> {
+            #[serde(borrow)]
+            action: Option<&'a serde_json::value::RawValue>,
+        }
+        let named: Named<'_> = serde_json::from_str(&self.text).ok()?;
+        let name: String = serde_json::from_str(named.action?.get()).ok()?;
+        name.parse().ok()
+    }
+
     /// The same for the same text sent again by the same participant, so that it is kept once. `None` where the text has nothing
     /// that tells two alike actions apart: then each is kept.
     pub fn retry_key(&self) -> Option<[u8; 16]> {
@@ -186,6 +204,8 @@ pub struct StoredEntry {
     pub status: EntryStatus,
     /// The rest.
     pub payload: Option<Payload>,
+    /// The codebook that it was checked against; `None` if the study had none, or the entry was taken over from another archive.
+    pub codebook: Option<CodebookVersion>,
 }
 
 impl StoredEntry {
@@ -205,6 +225,7 @@ impl StoredEntry {
             received_at,
             status: EntryStatus::Accepted,
             payload: content.payload,
+            codebook: entry.codebook,
         }
     }
 
@@ -268,4 +289,8 @@ pub struct QuarantinedEntry {
     pub received_at: Timestamp,
     /// What it is.
     pub misfit: Misfit,
+    /// What happened, as far as that can be read.
+    pub action: Option<ActionName>,
+    /// The codebook that it was checked against; `None` if it did not come so far, or the study had none.
+    pub codebook: Option<CodebookVersion>,
 }

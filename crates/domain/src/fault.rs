@@ -154,6 +154,14 @@ impl FaultKind {
     }
 }
 
+impl FaultKind {
+    /// The word for the kind of fault, by which the quarantine is filtered and counted: that of its JSON form.
+    pub fn word(&self) -> String {
+        let form = serde_json::to_value(self).unwrap_or_default();
+        form["kind"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
 /// The types of JSON (RFC 8259 section 3), with integers apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -3,6 +3,7 @@
 mod account;
 mod client;
 pub mod codebook;
+mod codebooks;
 mod deletion;
 mod draft;
 mod entry;
@@ -20,6 +21,7 @@ mod parts;
 mod people;
 mod ports;
 pub mod quality;
+mod quarantine;
 mod roster;
 mod study;
 #[cfg(feature = "testing")]
@@ -34,6 +36,9 @@ pub use client::{
     NewClient, SecretHash, acts_for_itself, search_text,
 };
 pub use codebook::{Checker, Codebook, CodebookFault, CodebookFormat};
+pub use codebooks::{
+    CodebookPut, CodebookStore, CodebookSummary, CodebookVersion, NewCodebook, StoredCodebook,
+};
 pub use deletion::{Deleted, DeletionError, DeletionStore, Extent, Holdings, delete_study};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
@@ -57,8 +62,11 @@ pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, s
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
 pub use ports::{
     AccountChange, AccountStore, Arrival, ClientStore, Erasure, ErasureStore, GrantStore, LogStore,
-    LogWriter, Outcome, Ports, QuarantineStore, Removal, SealedSigningKey, ServerStore, StoreError,
-    StudyStore, Submission, Submitted, Traces,
+    LogWriter, Outcome, Ports, Removal, SealedSigningKey, ServerStore, StoreError, StudyStore,
+    Submission, Submitted, Traces,
+};
+pub use quarantine::{
+    Discarded, QuarantineFilter, QuarantineStore, ReasonCount, ReasonPeriod, Release,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;

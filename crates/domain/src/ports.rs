@@ -7,12 +7,12 @@ mod erasure;
 pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
-    Account, AccountId, Client, ClientChange, ClientFilter, ClientId, DeletionStore, EntryId,
-    Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore,
-    NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged,
-    PasswordHash, PeopleStore, QuarantineId, QuarantinedEntry, RefreshHashes, Renewal, Role, Slug,
-    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
-    Timestamp, TokenHash, Username,
+    Account, AccountId, Client, ClientChange, ClientFilter, ClientId, CodebookStore, DeletionStore,
+    EntryId, Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership,
+    MoveStore, NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged,
+    PasswordHash, PeopleStore, QuarantineId, QuarantineStore, RefreshHashes, Release, Renewal,
+    Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope,
+    SubjectId, Timestamp, TokenHash, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -55,6 +55,8 @@ pub enum Arrival {
     Entry(NewEntry),
     /// A text for the quarantine.
     Misfit(NewMisfit),
+    /// A text of the quarantine that becomes an entry.
+    Release(Release),
 }
 
 /// What arrived in one request, stored in one transaction.
@@ -71,14 +73,17 @@ pub struct Submission {
 /// What became of one arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is stored now, under this number.
+    /// It is stored now, under this number. A text that was released is in quarantine no more.
     Accepted(LogNumber),
-    /// It was stored before, under this number, with the same content.
+    /// It was stored before, under this number, with the same content. A text that was released is in quarantine no more.
     Duplicate(LogNumber),
-    /// An entry with this id and other content was stored before, or comes before this one. Nothing was written for this one.
+    /// An entry with this id and other content was stored before, or comes before this one. Nothing was written for this one, and a
+    /// text that was to be released stays in quarantine.
     Conflict,
     /// It lies in quarantine, now or since it came first.
     Quarantined(QuarantineId),
+    /// It lies in quarantine no more: somebody else let it out or threw it away. Nothing was written.
+    Gone,
     /// It would have been stored, but the submission was strict and another arrival was in conflict.
     Withheld,
 }
@@ -135,24 +140,6 @@ pub trait LogStore: Send + Sync {
 
     /// Whether the archive can be read now. Cheap.
     fn ping(&self) -> Result<(), StoreError>;
-}
-
-/// Reads the quarantine.
-pub trait QuarantineStore: Send + Sync {
-    /// A part of the list of a study's texts, the first received first; of one sender only, if `from` names one.
-    fn quarantine(
-        &self,
-        study: StudyId,
-        from: Option<crate::Pseudonym>,
-        page: &PageRequest,
-    ) -> Result<Paged<QuarantinedEntry>, StoreError>;
-
-    /// One text; `None` if there is none, or it is of another study.
-    fn quarantined(
-        &self,
-        study: StudyId,
-        id: QuarantineId,
-    ) -> Result<Option<QuarantinedEntry>, StoreError>;
 }
 
 /// Keeps studies.
@@ -374,7 +361,7 @@ pub struct Ports {
     pub writer: Arc<dyn LogWriter>,
     /// Reads entries.
     pub logs: Arc<dyn LogStore>,
-    /// Reads the quarantine.
+    /// Keeps the quarantine.
     pub quarantine: Arc<dyn QuarantineStore>,
     /// Keeps studies.
     pub studies: Arc<dyn StudyStore>,
@@ -388,6 +375,8 @@ pub struct Ports {
     pub erasure: Arc<dyn ErasureStore>,
     /// Keeps people who run studies.
     pub people: Arc<dyn PeopleStore>,
+    /// Keeps the codebooks of studies.
+    pub codebooks: Arc<dyn CodebookStore>,
     /// Deletes studies.
     pub deletion: Arc<dyn DeletionStore>,
     /// Takes over people from other archives.
@@ -409,6 +398,7 @@ impl Ports {
             + ClientStore
             + ErasureStore
             + PeopleStore
+            + CodebookStore
             + DeletionStore
             + MoveStore
             + ServerStore
@@ -424,6 +414,7 @@ impl Ports {
             clients: store.clone(),
             erasure: store.clone(),
             people: store.clone(),
+            codebooks: store.clone(),
             deletion: store.clone(),
             moving: store.clone(),
             server: store,

@@ -1,7 +1,7 @@
 //! Studies: one research project around one game.
 
 use crate::account::words;
-use crate::{Slug, StudyId, Timestamp};
+use crate::{CodebookVersion, Slug, StudyId, Timestamp};
 use std::fmt;
 
 words!(
@@ -86,6 +86,8 @@ pub struct Study {
     pub validation: Validation,
     /// Of its key.
     pub salt: StudySalt,
+    /// The last version of its codebook; a study without one takes everything.
+    pub codebook: Option<CodebookVersion>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was closed last, if it is closed or archived.

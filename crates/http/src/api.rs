@@ -1,6 +1,7 @@
 //! The API as a value: what it is built from, and what all of its parts share.
 
 use crate::cache::Cache;
+use crate::codebooks::Codebooks;
 use crate::error::ApiError;
 use crate::hashing::Hashing;
 use crate::identity::Remembered;
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     /// A permit for each export that may run at the same time.
     exports: Arc<Semaphore>,
     pub(crate) limits: Limits,
+    /// Those that entries are checked against.
+    pub(crate) codebooks: Codebooks,
     /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -75,6 +78,7 @@ impl Api {
             hashing,
             exports,
             limits,
+            codebooks: Codebooks::default(),
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,

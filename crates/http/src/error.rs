@@ -35,6 +35,8 @@ pub(crate) struct Problem {
     pub(crate) code: Code,
     pub(crate) text: Text,
     pub(crate) place: Place,
+    /// The line of the body and the character of it, both from 1, where the body is a text that people write.
+    line: Option<(usize, usize)>,
 }
 
 impl Problem {
@@ -43,6 +45,7 @@ impl Problem {
             code,
             text,
             place: Place::Whole,
+            line: None,
         }
     }
 
@@ -53,6 +56,11 @@ impl Problem {
 
     pub(crate) fn parameter(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.place = Place::Parameter(name.into());
+        self
+    }
+
+    pub(crate) fn on_line(mut self, line: usize, column: usize) -> Self {
+        self.line = Some((line, column));
         self
     }
 
@@ -79,6 +87,10 @@ impl Serialize for Said<'_> {
             Place::Whole => {}
             Place::Pointer(pointer) => map.serialize_entry("pointer", pointer)?,
             Place::Parameter(name) => map.serialize_entry("parameter", name)?,
+        }
+        if let Some((line, column)) = self.problem.line {
+            map.serialize_entry("line", &line)?;
+            map.serialize_entry("column", &column)?;
         }
         map.end()
     }

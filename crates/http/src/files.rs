@@ -5,7 +5,7 @@ mod codebook;
 mod pipe;
 
 use crate::api::Inner;
-use crate::books::Compiled;
+use crate::codebooks::Compiled;
 use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters, Who, gzipped_tag};
 use crate::identity::KnownStudy;

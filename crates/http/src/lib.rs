@@ -2,10 +2,10 @@
 
 mod acting_client;
 mod api;
-mod books;
 mod cache;
 mod client_authentication;
 mod clients;
+mod codebooks;
 mod codes;
 mod controllers;
 mod enrolment;
@@ -31,6 +31,7 @@ mod proxies;
 mod quality;
 mod rates;
 mod removal;
+mod replay;
 mod response;
 mod routes;
 mod server;

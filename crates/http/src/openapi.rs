@@ -5,7 +5,7 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    clients, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
+    clients, codebook, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
     participants, quality, quarantine, studies, study_deletion, token, users,
 };
 use crate::routes::OAUTH_METADATA;
@@ -165,6 +165,28 @@ pub(crate) struct OwnLogFilters {
     status: Option<String>,
 }
 
+/// Which texts of the quarantine.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct QuarantineFilters {
+    /// A word: only texts with such a reason among theirs, as `reasons` of a text lists them.
+    #[param(value_type = Option<shapes::Word>)]
+    reason: Option<String>,
+    /// Pseudonym.
+    #[param(value_type = Option<shapes::Pseudonym>)]
+    participant: Option<String>,
+    /// What happened, as far as that can be read.
+    #[param(value_type = Option<shapes::Name>)]
+    action: Option<String>,
+    /// That arrived at this time or later.
+    #[param(value_type = Option<shapes::Instant>)]
+    from: Option<String>,
+    /// That arrived before this time.
+    #[param(value_type = Option<shapes::Instant>)]
+    to: Option<String>,
+}
+
 /// Who opens the file.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -188,7 +210,8 @@ pub(crate) struct Profile {
         members::create, members::list, members::read, members::change, members::delete,
         users::create, users::list, users::read, users::change, users::delete,
         participants::create, participants::list, participants::read, participants::change, participants::delete,
-        quarantine::list, quarantine::read,
+        codebook::read, codebook::put, codebook::versions, codebook::differences,
+        quarantine::list, quarantine::read, quarantine::reasons, quarantine::replay, quarantine::discard,
         exports::study, exports::cleaning, exports::codebook, exports::table_schema, exports::tsadk, quality::read,
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
@@ -199,7 +222,7 @@ pub(crate) struct Profile {
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ChangedGameUrl, shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation)),
+        shapes::ChangedGameUrl, shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -209,6 +232,7 @@ pub(crate) struct Profile {
         (name = "users", description = "Accounts of people who run studies"),
         (name = "participants", description = "Accounts of players"),
         (name = "clients", description = "Applications that may ask for tokens"),
+        (name = "codebook", description = "What a study chose to trace"),
         (name = "quarantine", description = "What arrived and does not fit"),
         (name = "exports", description = "A study as a file"),
         (name = "me", description = "One's own account"),

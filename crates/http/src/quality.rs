@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::extractors::InStudy;
 use sillage_auth::Reach;
 use sillage_domain::quality::{Quality, QualityReport, Rules};
-use sillage_domain::{FaultKind, LogFilter, PageRequest, StudyId};
+use sillage_domain::{FaultKind, LogFilter, PageRequest, QuarantineFilter, StudyId};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::ControlFlow;
 
@@ -46,7 +46,10 @@ impl Inner {
         let (mut all, mut conflicts, mut page) = (0, 0, NonZeroU64::MIN);
         loop {
             let request = PageRequest { page, size: PAGE };
-            let part = self.ports.quarantine.quarantine(study, None, &request)?;
+            let part =
+                self.ports
+                    .quarantine
+                    .quarantine(study, &QuarantineFilter::default(), &request)?;
             let texts = part.items.iter();
             conflicts += texts
                 .filter(|text| {

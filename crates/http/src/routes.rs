@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    clients, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
+    clients, codebook, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
     participants, quality, quarantine, studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
@@ -98,6 +98,16 @@ impl Endpoint {
         F::Output: Responder + 'static,
     {
         self.on(&[Method::PATCH, Method::PUT], handler)
+    }
+
+    /// PUT, of a thing that is put whole.
+    fn put<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(&[Method::PUT], handler)
     }
 
     fn delete<F, Args>(self, handler: F) -> Self
@@ -199,8 +209,17 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .get(members::read)
             .patch(members::change)
             .delete(members::delete),
+        Endpoint::at("/v1/studies/{study}/codebook", codebook::FORMATS)
+            .get(codebook::read)
+            .put(codebook::put),
+        Endpoint::at("/v1/studies/{study}/codebook/versions", JSON).get(codebook::versions),
+        Endpoint::at("/v1/studies/{study}/codebook/differences", JSON).get(codebook::differences),
         Endpoint::at("/v1/studies/{study}/quarantine", JSON).get(quarantine::list),
-        Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON).get(quarantine::read),
+        Endpoint::at("/v1/studies/{study}/quarantine/reasons", JSON).get(quarantine::reasons),
+        Endpoint::at("/v1/studies/{study}/quarantine/replay", JSON).post(quarantine::replay),
+        Endpoint::at("/v1/studies/{study}/quarantine/{id}", JSON)
+            .get(quarantine::read)
+            .delete(quarantine::discard),
         Endpoint::at("/v1/studies/{study}/quality", JSON).get(quality::read),
         Endpoint::at("/v1/studies/{study}/export", EXPORTS).get(exports::study),
         Endpoint::at("/v1/studies/{study}/export/cleaning.csv", CSV).get(exports::cleaning),

@@ -131,6 +131,24 @@ pub(crate) fn empty_log(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// Those of the texts of a study that lie in quarantine, and nobody else changes them until this transaction ends. On SQLite whoever writes is
+/// alone.
+pub(crate) fn lock_quarantined(conn: &mut Conn, study: i64, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    use crate::schema::quarantine::dsl::{id, quarantine, study_id};
+    use diesel::prelude::*;
+    let found = quarantine
+        .filter(study_id.eq(study))
+        .filter(id.eq_any(ids))
+        .order(id)
+        .select(id);
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => found.load(c),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => found.for_update().load(c),
+    }
+}
+
 /// Begins a transaction that writes.
 ///
 /// SQLite's default takes the lock at the first write and then fails, without waiting, if another writer came between.
@@ -164,6 +182,16 @@ macro_rules! sum_of {
     };
 }
 pub(crate) use sum_of;
+
+/// How often a positive number goes into a column, as a text of SQL. SQLite divides integers as such.
+pub(crate) fn quotient(conn: &Conn, column: &str, by: i64) -> String {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => format!("({column} / {by})"),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => format!("({column} DIV {by})"),
+    }
+}
 
 /// Microseconds by the clock of a MySQL or MariaDB server.
 pub(crate) const SERVER_NOW: &str = "CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)";

@@ -5,7 +5,9 @@ compile_error!("enable at least one of the features `sqlite` and `mysql`");
 
 mod accounts;
 mod clients;
+mod codebooks;
 mod connection;
+mod counters;
 mod database;
 mod deletion;
 mod dialect;

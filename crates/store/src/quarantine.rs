@@ -1,16 +1,21 @@
-//! Reading the quarantine.
+//! The quarantine: read, counted, thrown away.
 
 use crate::connection::Conn;
+use crate::counters;
 use crate::database::Database;
+use crate::dialect;
 use crate::error::Error;
 use crate::logs::{damaged, instant};
 use crate::paging;
-use crate::schema::quarantine;
+use crate::schema::{quarantine, quarantine_discards, quarantine_reasons};
 use crate::store::Store;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use sillage_domain::{
-    EntryId, Misfit, PageRequest, Paged, Pseudonym, QuarantineId, QuarantineStore,
-    QuarantinedEntry, StoreError, StudyId,
+    AccountId, CodebookVersion, Discarded, EntryId, Misfit, PageRequest, Paged, Pseudonym,
+    QuarantineFilter, QuarantineId, QuarantineStore, QuarantinedEntry, ReasonCount, ReasonPeriod,
+    StoreError, StudyId, Timestamp,
 };
 
 #[derive(Queryable, Selectable)]
@@ -23,6 +28,8 @@ struct Row {
     received_us: i64,
     text: String,
     faults: String,
+    codebook_version: Option<i32>,
+    action: Option<String>,
 }
 
 impl TryFrom<Row> for QuarantinedEntry {
@@ -48,6 +55,12 @@ impl TryFrom<Row> for QuarantinedEntry {
                 text: row.text.into(),
                 faults: serde_json::from_str(&row.faults).map_err(|_| broken("faults"))?,
             },
+            action: row
+                .action
+                .map(|name| name.parse())
+                .transpose()
+                .map_err(|_| broken("action"))?,
+            codebook: row.codebook_version.map(CodebookVersion),
         })
     }
 }
@@ -64,24 +77,48 @@ fn one(
     row.map(QuarantinedEntry::try_from).transpose()
 }
 
+/// The ids of those that are asked for.
+macro_rules! chosen {
+    ($study:expr, $filter:expr) => {{
+        let filter: &QuarantineFilter = $filter;
+        let mut query = quarantine::table
+            .filter(quarantine::study_id.eq($study.0))
+            .into_boxed();
+        if let Some(sender) = filter.participant {
+            query = query.filter(quarantine::pseudonym.eq(sender.to_i64()));
+        }
+        if let Some(reason) = &filter.reason {
+            let with_it = quarantine_reasons::table
+                .filter(quarantine_reasons::study_id.eq($study.0))
+                .filter(quarantine_reasons::reason.eq(reason))
+                .select(quarantine_reasons::quarantine_id);
+            query = query.filter(quarantine::id.eq_any(with_it));
+        }
+        if let Some(action) = &filter.action {
+            query = query.filter(quarantine::action.eq(action.as_str()));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(quarantine::received_us.ge(from.micros()));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(quarantine::received_us.lt(to.micros()));
+        }
+        if let Some(ids) = &filter.ids {
+            query = query.filter(quarantine::id.eq_any(ids.iter().map(|id| id.0)));
+        }
+        query
+    }};
+}
+
 fn list(
     db: &Database,
     study: StudyId,
-    from: Option<Pseudonym>,
+    filter: &QuarantineFilter,
     page: &PageRequest,
 ) -> Result<Paged<QuarantinedEntry>, Error> {
-    let found = || {
-        let of_study = quarantine::table
-            .filter(quarantine::study_id.eq(study.0))
-            .into_boxed();
-        match from {
-            None => of_study,
-            Some(sender) => of_study.filter(quarantine::pseudonym.eq(sender.to_i64())),
-        }
-    };
     let mut conn = db.reader()?;
-    let total: i64 = found().count().get_result(&mut *conn)?;
-    let rows: Vec<Row> = found()
+    let total: i64 = chosen!(study, filter).count().get_result(&mut *conn)?;
+    let rows: Vec<Row> = chosen!(study, filter)
         .order(quarantine::id)
         .offset(paging::offset(page))
         .limit(page.size.get().into())
@@ -90,14 +127,161 @@ fn list(
     paging::paged(total, rows, QuarantinedEntry::try_from)
 }
 
+/// The lengths first, so that no more is read than fits.
+fn next(
+    db: &Database,
+    study: StudyId,
+    filter: &QuarantineFilter,
+    after: QuarantineId,
+    texts: u32,
+    bytes: usize,
+) -> Result<Vec<QuarantinedEntry>, Error> {
+    let mut conn = db.reader()?;
+    let sizes: Vec<(i64, i64)> = chosen!(study, filter)
+        .filter(quarantine::id.gt(after.0))
+        .order(quarantine::id)
+        .limit(texts.into())
+        .select((
+            quarantine::id,
+            sql::<BigInt>("CAST(LENGTH(text) AS SIGNED)"),
+        ))
+        .load(&mut *conn)?;
+    let mut left = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let fitting = sizes.iter().enumerate().take_while(|(n, (_, size))| {
+        left -= size;
+        *n == 0 || left >= 0
+    });
+    let ids: Vec<i64> = fitting.map(|(_, (id, _))| *id).collect();
+    let rows: Vec<Row> = quarantine::table
+        .filter(quarantine::id.eq_any(ids))
+        .order(quarantine::id)
+        .select(Row::as_select())
+        .load(&mut *conn)?;
+    rows.into_iter().map(QuarantinedEntry::try_from).collect()
+}
+
+/// By a walk through the reasons alone; the texts are not touched.
+fn reasons(
+    db: &Database,
+    study: StudyId,
+    filter: &QuarantineFilter,
+    period: ReasonPeriod,
+) -> Result<Vec<ReasonCount>, Error> {
+    let mut conn = db.reader()?;
+    // Counts in whole periods since 1970. The length is a number of ours.
+    let periods = format!(
+        "CAST({} AS SIGNED)",
+        dialect::quotient(&conn, "received_us", period.micros())
+    );
+    let grouping = format!("{periods}, reason");
+    let counts: Vec<(i64, String, i64)> = quarantine_reasons::table
+        .filter(quarantine_reasons::study_id.eq(study.0))
+        .filter(quarantine_reasons::received_us.ge(filter.from.map_or(i64::MIN, Timestamp::micros)))
+        .filter(quarantine_reasons::received_us.lt(filter.to.map_or(i64::MAX, Timestamp::micros)))
+        .group_by(sql::<Text>(&grouping))
+        .order(sql::<Text>(&grouping))
+        .select((sql::<BigInt>(&periods), sql::<Text>("reason"), count_star()))
+        .load(&mut *conn)?;
+    counts
+        .into_iter()
+        .filter(|(_, reason, _)| filter.reason.as_ref().is_none_or(|wanted| wanted == reason))
+        .map(|(periods, reason, texts)| {
+            Ok(ReasonCount {
+                from: instant(periods * period.micros())?,
+                reason,
+                texts: texts.unsigned_abs(),
+            })
+        })
+        .collect()
+}
+
+fn discard(
+    conn: &mut Conn,
+    study: StudyId,
+    id: QuarantineId,
+    reason: &str,
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<Discarded, Error> {
+    let found = quarantine::table
+        .find(id.0)
+        .filter(quarantine::study_id.eq(study.0));
+    let received: Option<i64> = found
+        .select(quarantine::received_us)
+        .first(conn)
+        .optional()?;
+    let received = received.ok_or(Error::NotFound)?;
+    if diesel::delete(quarantine::table.find(id.0)).execute(conn)? == 0 {
+        return Err(Error::NotFound);
+    }
+    let row = (
+        quarantine_discards::quarantine_id.eq(id.0),
+        quarantine_discards::study_id.eq(study.0),
+        quarantine_discards::received_us.eq(received),
+        quarantine_discards::discarded_us.eq(now.micros()),
+        quarantine_discards::reason.eq(reason),
+        quarantine_discards::discarded_by.eq(by.map(|account| account.0)),
+    );
+    diesel::insert_into(quarantine_discards::table)
+        .values(row)
+        .execute(conn)?;
+    counters::change(conn, study, 1, 1)?;
+    Ok(Discarded {
+        id,
+        received_at: instant(received)?,
+        discarded_at: now,
+        reason: reason.to_owned(),
+        by,
+    })
+}
+
+fn discarded(
+    conn: &mut Conn,
+    study: StudyId,
+    id: QuarantineId,
+) -> Result<Option<Discarded>, Error> {
+    let row: Option<(i64, i64, String, Option<i64>)> = quarantine_discards::table
+        .find(id.0)
+        .filter(quarantine_discards::study_id.eq(study.0))
+        .select((
+            quarantine_discards::received_us,
+            quarantine_discards::discarded_us,
+            quarantine_discards::reason,
+            quarantine_discards::discarded_by,
+        ))
+        .first(conn)
+        .optional()?;
+    row.map(|(received, discarded, reason, by)| {
+        Ok(Discarded {
+            id,
+            received_at: instant(received)?,
+            discarded_at: instant(discarded)?,
+            reason,
+            by: by.map(AccountId),
+        })
+    })
+    .transpose()
+}
+
 impl QuarantineStore for Store {
     fn quarantine(
         &self,
         study: StudyId,
-        from: Option<Pseudonym>,
+        filter: &QuarantineFilter,
         page: &PageRequest,
     ) -> Result<Paged<QuarantinedEntry>, StoreError> {
-        Ok(list(&self.db, study, from, page)?)
+        Ok(list(&self.db, study, filter, page)?)
+    }
+
+    fn next_quarantined(
+        &self,
+        study: StudyId,
+        filter: &QuarantineFilter,
+        after: QuarantineId,
+        texts: u32,
+        bytes: usize,
+    ) -> Result<Vec<QuarantinedEntry>, StoreError> {
+        Ok(next(&self.db, study, filter, after, texts, bytes)?)
     }
 
     fn quarantined(
@@ -106,5 +290,30 @@ impl QuarantineStore for Store {
         id: QuarantineId,
     ) -> Result<Option<QuarantinedEntry>, StoreError> {
         Ok(one(&mut *self.db.reader()?, study, id)?)
+    }
+
+    fn quarantine_reasons(
+        &self,
+        study: StudyId,
+        filter: &QuarantineFilter,
+        period: ReasonPeriod,
+    ) -> Result<Vec<ReasonCount>, StoreError> {
+        Ok(reasons(&self.db, study, filter, period)?)
+    }
+
+    fn discard_quarantined(
+        &self,
+        study: StudyId,
+        id: QuarantineId,
+        reason: &str,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Discarded, StoreError> {
+        let discard = |conn: &mut Conn| discard(conn, study, id, reason, by, now);
+        Ok(self.db.write(discard)?)
+    }
+
+    fn discarded(&self, study: StudyId, id: QuarantineId) -> Result<Option<Discarded>, StoreError> {
+        Ok(discarded(&mut *self.db.reader()?, study, id)?)
     }
 }

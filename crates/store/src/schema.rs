@@ -13,6 +13,7 @@ diesel::table! {
         created_us -> BigInt,
         closed_us -> Nullable<BigInt>,
         revision -> BigInt,
+        codebook_version -> Nullable<Integer>,
     }
 }
 
@@ -53,6 +54,7 @@ diesel::table! {
         action -> Text,
         status -> SmallInt,
         payload -> Nullable<Text>,
+        codebook_version -> Nullable<Integer>,
     }
 }
 
@@ -90,6 +92,40 @@ diesel::table! {
         received_us -> BigInt,
         text -> Text,
         faults -> Text,
+        codebook_version -> Nullable<Integer>,
+        action -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    quarantine_reasons (study_id, reason, quarantine_id) {
+        study_id -> BigInt,
+        reason -> Text,
+        quarantine_id -> BigInt,
+        received_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    quarantine_discards (quarantine_id) {
+        quarantine_id -> BigInt,
+        study_id -> BigInt,
+        received_us -> BigInt,
+        discarded_us -> BigInt,
+        reason -> Text,
+        discarded_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    codebooks (study_id, version) {
+        study_id -> BigInt,
+        version -> Integer,
+        format -> Text,
+        hash -> Binary,
+        created_us -> BigInt,
+        created_by -> Nullable<BigInt>,
+        text -> Text,
     }
 }
 
@@ -186,6 +222,7 @@ diesel::table! {
 diesel::joinable!(study_members -> accounts (account_id));
 diesel::joinable!(study_members -> studies (study_id));
 diesel::allow_tables_to_appear_in_same_query!(accounts, studies, study_members);
+diesel::allow_tables_to_appear_in_same_query!(quarantine, quarantine_reasons);
 
 // SQLite's own: the greatest number that a table with AUTOINCREMENT ever had.
 #[cfg(feature = "sqlite")]

@@ -9,8 +9,8 @@ use crate::schema::{studies, study_members};
 use crate::store::Store;
 use diesel::prelude::*;
 use sillage_domain::{
-    AccountId, NewStudy, PageRequest, Paged, Slug, StoreError, Study, StudyChange, StudyId,
-    StudyRole, StudySalt, StudyScope, StudyStatus, StudyStore, Timestamp, Validation,
+    AccountId, CodebookVersion, NewStudy, PageRequest, Paged, Slug, StoreError, Study, StudyChange,
+    StudyId, StudyRole, StudySalt, StudyScope, StudyStatus, StudyStore, Timestamp, Validation,
 };
 
 #[derive(Queryable, Selectable)]
@@ -27,6 +27,7 @@ struct Row {
     created_us: i64,
     closed_us: Option<i64>,
     revision: i64,
+    codebook_version: Option<i32>,
 }
 
 impl TryFrom<Row> for Study {
@@ -43,6 +44,7 @@ impl TryFrom<Row> for Study {
             status: StudyStatus::from_word(&row.status).ok_or_else(broken("status"))?,
             validation: Validation::from_word(&row.validation).ok_or_else(broken("validation"))?,
             salt: StudySalt::new(row.salt.try_into().map_err(|_| broken("salt")())?),
+            codebook: row.codebook_version.map(CodebookVersion),
             created_at: instant(row.created_us)?,
             closed_at: row.closed_us.map(instant).transpose()?,
             revision: row.revision,

@@ -128,6 +128,7 @@ fn store(ports: &Ports, study: &Study, player: Code) -> Result<Vec<Outcome>, Box
             pseudonym: player,
             id,
             content,
+            codebook: None,
         }));
     }
     let submission = Submission {

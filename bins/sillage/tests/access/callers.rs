@@ -96,6 +96,10 @@ impl Callers {
         let entry = class.post(&class.token(0), sent);
         class.post(&class.token(0), r#"{"action":"close"}"#);
         let quarantined = class.quarantine()[0]["id"].to_string();
+        let codebook = class
+            .admin("PUT", &format!("/v1/studies/{STUDY}/codebook"))
+            .json(r#"{"format":1,"actions":{"open":{}}}"#);
+        assert_eq!(codebook.send(address).status, 201);
         let deactivated = class.token(2);
         let shut = class
             .admin(

@@ -96,6 +96,11 @@ fn summary(action: Action) -> &'static str {
             "Les emporter sous la forme de TSADK, qui remet les numéros des participants"
         }
         Action::ReadQuarantine => "Lire ce qui est en quarantaine, et pourquoi",
+        Action::ManageQuarantine => {
+            "Faire sortir de quarantaine ce qui convient désormais, et jeter ce qui ne conviendra jamais"
+        }
+        Action::ReadCodebook => "Lire le livre de codes de l'étude, dans chacune de ses versions",
+        Action::ManageCodebook => "Déposer une autre version du livre de codes",
         Action::ReadStudy => "Voir l'étude",
         Action::ReadStats => "Voir combien l'étude contient",
         Action::ReadLive => {

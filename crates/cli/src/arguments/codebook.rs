@@ -2,6 +2,7 @@
 
 use super::word;
 use clap::{Args, Subcommand};
+use sillage_domain::Slug;
 use std::path::PathBuf;
 
 /// `sillage codebook`
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 pub enum CodebookCommand {
     /// Say what is wrong with a codebook, and where; or what it has, if nothing is
     Check(CodebookCheck),
+    /// Make a file the codebook of a study; entries are checked against it from then on
+    Put(CodebookPutArguments),
     /// Propose a codebook that recorded entries fit
     Infer(CodebookInfer),
     /// Write a codebook in another format
@@ -24,6 +27,16 @@ pub struct CodebookCheck {
     /// Recorded entries to check against it, one JSON object a line, gzip if the name ends in .gz
     #[arg(long, value_name = "FILE")]
     pub entries: Option<PathBuf>,
+}
+
+/// `sillage codebook put`
+#[derive(Debug, Args)]
+pub struct CodebookPutArguments {
+    /// The codebook: TOML, or JSON if its name ends in .json
+    pub file: PathBuf,
+    /// Which study
+    #[arg(long, value_name = "STUDY")]
+    pub study: Slug,
 }
 
 /// `sillage codebook infer`

@@ -84,6 +84,16 @@ impl Client {
         })
     }
 
+    /// Puts a text of that media type.
+    pub(crate) fn put(&self, path: &str, media: &str, text: &str) -> Result<Answer, DemoError> {
+        let request = || self.agent.put(self.url(path)).content_type(media);
+        self.tried(path, || {
+            request()
+                .header("Authorization", self.authorization())
+                .send(text)
+        })
+    }
+
     pub(crate) fn patch(&self, path: &str, json: &str) -> Result<Answer, DemoError> {
         let request = || {
             self.agent

@@ -102,7 +102,7 @@ pub fn play(server: &Server, csv: &Path, output: &mut Output<'_>) -> Result<Repo
     let admin = client.log_in(&server.username, &server.password)?;
     let accounts = prepare(&admin, recording.sessions.len())?;
     output.line(format_args!(
-        "study {STUDY} made, {} participants enrolled",
+        "study {STUDY} made, with its codebook, {} participants enrolled",
         accounts.len()
     ))?;
     let progress = bar("entries", recording.entries());
@@ -117,7 +117,7 @@ pub fn play(server: &Server, csv: &Path, output: &mut Output<'_>) -> Result<Repo
     }
 }
 
-/// Makes the study and the accounts.
+/// Makes the study, with its codebook, and the accounts.
 fn prepare(admin: &Client, players: usize) -> Result<Vec<Account>, DemoError> {
     let study =
         serde_json::json!({ "slug": STUDY, "title": "Waves: matching one wave with another" });
@@ -126,6 +126,14 @@ fn prepare(admin: &Client, players: usize) -> Result<Vec<Account>, DemoError> {
         201 => {}
         409 => return Err(DemoError::UsedBefore),
         _ => return Err(made.unexpected("study")),
+    }
+    let put = admin.put(
+        &format!("/v1/studies/{STUDY}/codebook"),
+        "application/toml",
+        CODEBOOK,
+    )?;
+    if put.status != 201 {
+        return Err(put.unexpected("codebook"));
     }
     let opened = admin.patch(&format!("/v1/studies/{STUDY}"), r#"{"status":"open"}"#)?;
     if opened.status != 200 {

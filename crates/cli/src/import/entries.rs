@@ -199,6 +199,7 @@ impl Entries<'_> {
                     pseudonym,
                     id,
                     content,
+                    codebook: None,
                 })))
             }
             // The account is yet to be made, and nothing is stored of it.
@@ -245,7 +246,7 @@ impl Entries<'_> {
                 Outcome::Accepted(_) => Fate::Accepted,
                 Outcome::Duplicate(_) => Fate::Duplicate,
                 Outcome::Quarantined(_) => Fate::Quarantined,
-                Outcome::Conflict | Outcome::Withheld => Fate::Conflict,
+                Outcome::Conflict | Outcome::Withheld | Outcome::Gone => Fate::Conflict,
             };
             if let (Fate::Conflict, Some(study)) = (fates[n], self.study) {
                 let fault = Fault::at("id", FaultKind::Conflict);
@@ -285,18 +286,22 @@ fn pseudonym_of(arrival: &Arrival) -> Option<Pseudonym> {
     match arrival {
         Arrival::Entry(entry) => Some(entry.pseudonym),
         Arrival::Misfit(new) => new.pseudonym,
+        Arrival::Release(_) => None,
     }
 }
 
 fn misfit(study: &Study, pseudonym: Option<Pseudonym>, log: &Log, faults: Vec<Fault>) -> Arrival {
+    let misfit = Misfit {
+        id: Some(log.written.entry_id),
+        text: log.written.text.as_str().into(),
+        faults,
+    };
     Arrival::Misfit(NewMisfit {
         study: study.id,
         pseudonym,
-        misfit: Misfit {
-            id: Some(log.written.entry_id),
-            text: log.written.text.as_str().into(),
-            faults,
-        },
+        action: misfit.action(),
+        misfit,
+        codebook: None,
     })
 }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod client;
 mod codebook;
+mod codebook_put;
 mod export;
 mod help;
 mod migrate;

@@ -4,8 +4,8 @@ use clap::Parser;
 use sillage_auth::Cost;
 use sillage_cli::participants::Means;
 use sillage_cli::{
-    Arguments, Command, CommandError, Output, Workplace, admin, client, export, member,
-    participants, quality, study, user,
+    Arguments, CodebookCommand, Command, CommandError, Output, Workplace, admin, client,
+    codebook_put, export, member, participants, quality, study, user,
 };
 use sillage_domain::Ports;
 use sillage_domain::testing::MemoryStore;
@@ -53,6 +53,7 @@ pub(crate) fn try_type_with(
         Command::User(command) => user::run(command, place, &mut input.as_bytes(), output),
         Command::Member(command) => member::run(command, place, output),
         Command::Client(command) => client::run(command, place, output),
+        Command::Codebook(CodebookCommand::Put(wanted)) => codebook_put::run(wanted, place, output),
         Command::Export(command) => export::run(command, place, output),
         Command::Quality(command) => match command.file() {
             Some(file) => quality::run_on_file(file, command, output),

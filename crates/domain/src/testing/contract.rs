@@ -1,6 +1,7 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
 mod clients;
+mod codebooks;
 mod deletion;
 mod entries;
 mod erasures;
@@ -8,9 +9,11 @@ mod grants;
 mod lists;
 mod moving;
 mod people;
+mod quarantine;
 mod users;
 
 pub use clients::*;
+pub use codebooks::*;
 pub use deletion::*;
 pub use entries::*;
 pub use erasures::*;
@@ -18,6 +21,7 @@ pub use grants::*;
 pub use lists::*;
 pub use moving::*;
 pub use people::*;
+pub use quarantine::*;
 pub use users::*;
 
 use super::fixtures::*;
@@ -116,6 +120,20 @@ macro_rules! contract_suite {
             a_number_or_name_that_is_taken_is_told_and_nobody_else_is_kept_out
             a_pretended_move_writes_nothing
             the_hashes_of_another_program_are_found
+            a_codebook_that_changes_something_is_the_next_version
+            a_codebook_changes_only_from_the_version_that_was_seen
+            of_codebooks_put_at_once_no_two_have_one_number
+            a_new_codebook_changes_the_revision_of_the_entries_and_of_the_study
+            an_entry_remembers_the_codebook_that_it_was_checked_against
+            every_filter_of_the_quarantine_narrows
+            the_quarantine_is_walked_through_a_few_texts_at_a_time
+            reasons_are_counted_by_day_and_by_hour
+            a_text_that_is_let_out_becomes_an_entry_as_of_its_first_arrival
+            a_text_that_is_stored_already_only_leaves_the_quarantine
+            a_text_in_conflict_stays_in_quarantine
+            a_text_of_another_study_is_not_let_out
+            of_many_who_let_a_text_out_at_once_one_does
+            a_text_that_is_thrown_away_leaves_when_and_why
         }
     };
     ($open:expr => $($name:ident)*) => {

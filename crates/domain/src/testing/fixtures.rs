@@ -73,6 +73,7 @@ pub fn entry(study: &Study, n: i64) -> NewEntry {
             sent_at: None,
             payload: Some(Payload::from_checked(format!(r#"{{ "n":{n}, "b":1.10 }}"#))),
         },
+        codebook: None,
     }
 }
 
@@ -92,6 +93,8 @@ pub fn misfit(study: &Study, text: &str) -> NewMisfit {
             text: text.into(),
             faults,
         },
+        action: None,
+        codebook: None,
     }
 }
 

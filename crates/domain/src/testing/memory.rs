@@ -1,10 +1,10 @@
 //! What the memory store holds, and its studies.
 
 use crate::{
-    Account, AccountId, Client, EntryId, Grant, LogNumber, Membership, NewStudy, PageRequest,
-    Paged, Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug, StoreError,
-    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
-    StudyStore, Timestamp, Traces,
+    Account, AccountId, Client, Discarded, EntryId, Grant, LogNumber, Membership, NewStudy,
+    PageRequest, Paged, Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug,
+    StoreError, StoredCodebook, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
+    StudyScope, StudyStatus, StudyStore, Timestamp, Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,9 @@ pub(super) struct Tables {
     pub(super) entries: BTreeMap<LogNumber, StoredEntry>,
     pub(super) by_id: HashMap<(Pseudonym, EntryId), LogNumber>,
     pub(super) quarantine: Vec<QuarantinedEntry>,
+    pub(super) discarded: Vec<(StudyId, Discarded)>,
+    /// The versions of a study in their order.
+    pub(super) codebooks: Vec<(StudyId, StoredCodebook)>,
     pub(super) changes: HashMap<StudyId, i64>,
     pub(super) fingerprint: Option<String>,
     pub(super) signing_keys: Vec<SealedSigningKey>,
@@ -113,6 +116,7 @@ impl StudyStore for MemoryStore {
             status: StudyStatus::Draft,
             validation: new.validation,
             salt: new.salt.clone(),
+            codebook: None,
             created_at: now,
             closed_at: None,
             revision: 1,

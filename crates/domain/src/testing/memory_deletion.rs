@@ -42,6 +42,8 @@ impl DeletionStore for MemoryStore {
             return Ok(Deleted::Part);
         }
         tables.quarantine.retain(|q| q.study != id);
+        tables.discarded.retain(|(study, _)| *study != id);
+        tables.codebooks.retain(|(study, _)| *study != id);
         tables.entries.retain(|_, e| e.study != id);
         let numbers: Vec<_> = tables.entries.keys().copied().collect();
         tables.by_id.retain(|_, number| numbers.contains(number));

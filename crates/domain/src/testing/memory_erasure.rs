@@ -8,6 +8,16 @@ use crate::{
 use std::time::Duration;
 
 impl Tables {
+    /// Takes the account out of what it has signed.
+    pub(super) fn unsign(&mut self, account: AccountId) {
+        let codebooks = self.codebooks.iter_mut();
+        let signed = codebooks.map(|(_, codebook)| &mut codebook.summary.created_by);
+        let discarded = self.discarded.iter_mut().map(|(_, one)| &mut one.by);
+        for by in signed.chain(discarded).filter(|by| **by == Some(account)) {
+            *by = None;
+        }
+    }
+
     fn unlink(&mut self, account: AccountId) -> Result<(), StoreError> {
         let before = self.accounts.len();
         self.accounts.retain(|known| known.id != account);
@@ -16,6 +26,7 @@ impl Tables {
         }
         self.members.retain(|(member, _)| *member != account);
         self.grants.retain(|grant| grant.account != Some(account));
+        self.unsign(account);
         Ok(())
     }
 

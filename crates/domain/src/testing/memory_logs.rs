@@ -1,12 +1,11 @@
 //! The log entries and the quarantine of the memory store.
 
 use super::MemoryStore;
-use super::memory::{Tables, next, part};
+use super::memory::{Tables, next};
 use crate::{
     Arrival, EntryId, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, LogStore,
-    LogWriter, NewEntry, NewMisfit, Outcome, PageRequest, Paged, Pseudonym, QuarantineId,
-    QuarantineStore, QuarantinedEntry, StoreError, StoredEntry, StudyCounts, StudyId, StudyScope,
-    Submission, Submitted, Timestamp, Window,
+    LogWriter, NewEntry, NewMisfit, Outcome, Pseudonym, QuarantineId, QuarantinedEntry, StoreError,
+    StoredEntry, StudyCounts, StudyId, StudyScope, Submission, Submitted, Timestamp, Window,
 };
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -28,6 +27,7 @@ impl Tables {
         let write = |arrival: &Arrival| match arrival {
             Arrival::Entry(entry) => self.write_entry(entry, received_at),
             Arrival::Misfit(misfit) => self.quarantine(misfit, received_at),
+            Arrival::Release(release) => self.release(release),
         };
         submission.arrivals.iter().map(write).collect()
     }
@@ -58,7 +58,7 @@ impl Tables {
         arrivals.iter().map(foresee).collect()
     }
 
-    fn write_entry(&mut self, entry: &NewEntry, received_at: Timestamp) -> Outcome {
+    pub(super) fn write_entry(&mut self, entry: &NewEntry, received_at: Timestamp) -> Outcome {
         if let Some(known) = self.known(entry) {
             return match known.has_content(&entry.content) {
                 true => Outcome::Duplicate(known.number),
@@ -91,6 +91,8 @@ impl Tables {
             pseudonym: new.pseudonym,
             received_at,
             misfit: new.misfit.clone(),
+            action: new.action.clone(),
+            codebook: new.codebook,
         });
         *self.changes.entry(new.study).or_default() += 1;
         Outcome::Quarantined(id)
@@ -212,36 +214,5 @@ impl LogStore for MemoryStore {
 
     fn ping(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-}
-
-impl QuarantineStore for MemoryStore {
-    fn quarantine(
-        &self,
-        study: StudyId,
-        from: Option<Pseudonym>,
-        page: &PageRequest,
-    ) -> Result<Paged<QuarantinedEntry>, StoreError> {
-        let tables = self.tables();
-        let found: Vec<_> = tables
-            .quarantine
-            .iter()
-            .filter(|q| q.study == study && (from.is_none() || q.pseudonym == from))
-            .cloned()
-            .collect();
-        Ok(part(&found, page))
-    }
-
-    fn quarantined(
-        &self,
-        study: StudyId,
-        id: QuarantineId,
-    ) -> Result<Option<QuarantinedEntry>, StoreError> {
-        Ok(self
-            .tables()
-            .quarantine
-            .iter()
-            .find(|q| q.study == study && q.id == id)
-            .cloned())
     }
 }

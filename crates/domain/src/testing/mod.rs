@@ -7,12 +7,14 @@ pub mod fixtures;
 mod memory;
 mod memory_accounts;
 mod memory_clients;
+mod memory_codebooks;
 mod memory_deletion;
 mod memory_erasure;
 mod memory_grants;
 mod memory_logs;
 mod memory_moving;
 mod memory_people;
+mod memory_quarantine;
 
 pub use memory::MemoryStore;
 

@@ -1,6 +1,7 @@
 //! One function for each thing that can be asked: who, may they, do it, answer.
 
 pub(crate) mod clients;
+pub(crate) mod codebook;
 pub(crate) mod documentation;
 pub(crate) mod exports;
 pub(crate) mod grants;

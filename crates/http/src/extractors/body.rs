@@ -16,12 +16,14 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::error::Category;
 use sillage_domain::Form;
+use sillage_domain::codebook::CodebookFormat;
 use std::future::poll_fn;
 use std::io::Read;
 use std::task::Poll;
 use std::time::Duration;
 
 const JSON: &str = "application/json";
+const TOML: &str = "application/toml";
 const NDJSON: &str = "application/x-ndjson";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// How many times the patience for one part the whole body may take.
@@ -141,6 +143,40 @@ impl FromRequest for EntriesBody {
             Ok(Self {
                 bytes: reading?.whole().await?,
                 form,
+            })
+        })
+    }
+}
+
+/// The text of a codebook, and how it is written. It is read by the controller, after it has asked the policy.
+pub(crate) struct CodebookBody {
+    bytes: Bytes,
+    pub(crate) format: CodebookFormat,
+}
+
+impl CodebookBody {
+    pub(crate) fn text(&self) -> Result<String, ApiError> {
+        let text = std::str::from_utf8(&self.bytes).map_err(|_| messages::not_utf8())?;
+        // A reader may pass over a byte order mark (RFC 8259 section 8.1), which editors leave in files.
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
+    }
+}
+
+impl FromRequest for CodebookBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let format = format(request.headers(), &[JSON, TOML]);
+        let reading = Reading::begin(request, payload);
+        Box::pin(async move {
+            let format = match format? {
+                TOML => CodebookFormat::Toml,
+                _ => CodebookFormat::Json,
+            };
+            Ok(Self {
+                bytes: reading?.whole().await?,
+                format,
             })
         })
     }

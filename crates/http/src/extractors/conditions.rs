@@ -37,13 +37,21 @@ impl Conditions {
     /// Refuses a change of what is no longer what the client has seen, or of what it believes not to be there. Gives whether
     /// `If-Match` was sent.
     pub(crate) fn hold_for(&self, etag: &str) -> Result<bool, ApiError> {
-        if self.has(etag) {
+        self.hold_for_any(&[etag])
+    }
+
+    /// The same for a thing that has one of these tags in each of its forms, or that is not there if there are none.
+    pub(crate) fn hold_for_any(&self, etags: &[impl AsRef<str>]) -> Result<bool, ApiError> {
+        let known = |tag: &str| etags.iter().any(|etag| etag.as_ref() == tag);
+        if etags.iter().any(|etag| self.has(etag.as_ref())) {
             // For other methods than GET and HEAD (RFC 9110 section 13.1.2).
             return Err(messages::stale().into());
         }
         match &self.matches {
             None => Ok(false),
-            Some(list) if tags(list).any(|tag| tag == "*" || tag == etag) => Ok(true),
+            Some(list) if tags(list).any(|tag| tag == "*" && !etags.is_empty() || known(tag)) => {
+                Ok(true)
+            }
             Some(_) => Err(messages::stale().into()),
         }
     }
@@ -140,6 +148,20 @@ mod tests {
         #[case] held: Option<bool>,
     ) {
         assert_eq!(sent(IF_MATCH, values).hold_for("\"a\"").ok(), held);
+    }
+
+    #[test]
+    fn what_is_not_there_has_no_tag_and_what_has_several_has_any() {
+        let none: [&str; 0] = [];
+        assert!(sent(IF_MATCH, &["*"]).hold_for_any(&none).is_err());
+        assert!(sent(IF_NONE_MATCH, &["*"]).hold_for_any(&none).is_ok());
+        let forms = ["\"a\"", "\"b\""];
+        assert!(sent(IF_MATCH, &["\"b\""]).hold_for_any(&forms).unwrap());
+        assert!(
+            sent(IF_NONE_MATCH, &["\"b\""])
+                .hold_for_any(&forms)
+                .is_err()
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, Kind};
 use super::view;
-use crate::books::Compiled;
+use crate::codebooks::Compiled;
 use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters};
 use crate::messages;

@@ -1,7 +1,8 @@
 //! Whose an entry is, and in which study.
 
 use super::{Batch, Intake};
-use crate::api::Inner;
+use crate::api::{Api, Inner};
+use crate::codebooks::Compiled;
 use crate::error::ApiError;
 use crate::extractors::InStudy;
 use crate::identity::KnownStudy;
@@ -25,6 +26,8 @@ pub(super) struct Destination {
     pub(super) fault: Option<FaultKind>,
     /// Whether it is a test entry of the study's developer.
     pub(super) tests: bool,
+    /// What its entries are checked against; `None` for a study that takes everything.
+    pub(super) codebook: Option<Arc<Compiled>>,
 }
 
 /// Where the entries of a body go.
@@ -40,6 +43,26 @@ impl Destinations {
             Self::Same(to) => to,
             Self::Each(all) => &all[index],
         }
+    }
+
+    /// Finds the codebooks of the studies that the entries go to.
+    pub(super) async fn find_codebooks(&mut self, api: &Api) -> Result<(), ApiError> {
+        let all = match self {
+            Self::Same(to) => std::slice::from_mut(to),
+            Self::Each(all) => all.as_mut_slice(),
+        };
+        let mut last: Option<(StudyId, Option<Arc<Compiled>>)> = None;
+        for to in all {
+            let study = &to.known.study;
+            let found = match last {
+                // Entries that come together mostly go to one study.
+                Some((id, found)) if id == study.id => found,
+                _ => api.codebook_of(study).await?,
+            };
+            to.codebook.clone_from(&found);
+            last = Some((study.id, found));
+        }
+        Ok(())
     }
 
     pub(super) fn any(&self, is: impl Fn(&Destination) -> bool) -> bool {
@@ -94,6 +117,7 @@ impl Intake<'_> {
             pseudonym: Some(pseudonym),
             fault: None,
             tests: false,
+            codebook: None,
         }))
     }
 
@@ -136,6 +160,7 @@ impl Intake<'_> {
                     pseudonym: Some(*pseudonym),
                     fault: None,
                     tests: false,
+                    codebook: None,
                 },
                 unknown => {
                     if home.is_none() {
@@ -180,6 +205,7 @@ impl Intake<'_> {
             fault: (!tests).then_some(FaultKind::ParticipantMissing),
             tests,
             known: found.known,
+            codebook: None,
         })
     }
 

@@ -44,11 +44,11 @@ impl Batch<'_> {
         }
     }
 
-    fn misfit(&self, index: usize, draft: &Draft, fault: Fault) -> Misfit {
+    fn misfit(&self, index: usize, draft: &Draft, faults: Vec<Fault>) -> Misfit {
         Misfit {
             id: draft.id,
             text: self.texts.get(index),
-            faults: vec![fault],
+            faults,
         }
     }
 }
@@ -73,7 +73,8 @@ impl Intake<'_> {
                 taken: Vec::new(),
             });
         }
-        let destinations = self.destinations(&batch, &parsed).await?;
+        let mut destinations = self.destinations(&batch, &parsed).await?;
+        destinations.find_codebooks(api).await?;
         let strict =
             self.strict || destinations.any(|to| to.known.study.validation == Validation::Reject);
         let arrivals = sort(&batch, parsed, &destinations)?;
@@ -130,15 +131,17 @@ impl Intake<'_> {
         let misfits = conflicts.filter_map(|(index, _)| match &arrivals[index] {
             Arrival::Entry(entry) => {
                 let fault = Fault::at("id", FaultKind::Conflict);
-                let mut misfit = batch.misfit(index, &entry.content, fault);
+                let mut misfit = batch.misfit(index, &entry.content, vec![fault]);
                 misfit.id = Some(entry.id);
                 Some(Arrival::Misfit(NewMisfit {
                     study: entry.study,
                     pseudonym: Some(entry.pseudonym),
                     misfit,
+                    action: Some(entry.content.action.clone()),
+                    codebook: entry.codebook,
                 }))
             }
-            Arrival::Misfit(_) => None,
+            Arrival::Misfit(_) | Arrival::Release(_) => None,
         });
         let misfits: Arc<[Arrival]> = misfits.collect();
         if !misfits.is_empty() {
@@ -183,41 +186,69 @@ fn arrival(
     to: &Destination,
 ) -> Arrival {
     let study = to.known.study.id;
-    let misfit = match (entry, to.pseudonym, &to.fault) {
-        (Ok(content), Some(pseudonym), None) => {
-            match to.known.study.admits(content.occurred_at, batch.now) {
-                Admission::Quarantine => batch.misfit(
-                    index,
-                    &content,
-                    Fault::at("timestamp", FaultKind::AfterClosing),
-                ),
-                _ => {
-                    let id = content.id_or(Uuid::now_v7);
-                    return Arrival::Entry(NewEntry {
-                        study,
-                        pseudonym,
-                        id,
-                        content,
-                    });
-                }
-            }
-        }
-        (Ok(content), _, fault) => {
-            let kind = fault.clone().unwrap_or(FaultKind::ParticipantMissing);
-            batch.misfit(index, &content, Fault::at("participant", kind))
-        }
-        (Err(mut misfit), _, fault) => {
+    let content = match entry {
+        Ok(content) => content,
+        Err(mut misfit) => {
+            let fault = to.fault.clone();
             misfit
                 .faults
-                .extend(fault.clone().map(|kind| Fault::at("participant", kind)));
-            misfit
+                .extend(fault.map(|kind| Fault::at("participant", kind)));
+            return Arrival::Misfit(NewMisfit {
+                study,
+                pseudonym: to.pseudonym,
+                action: misfit.action(),
+                misfit,
+                codebook: None,
+            });
         }
     };
-    Arrival::Misfit(NewMisfit {
-        study,
-        pseudonym: to.pseudonym,
-        misfit,
-    })
+    let mut faults = faults_of(&content, to, batch.now);
+    let codebook = to.codebook.as_ref().map(|codebook| codebook.version);
+    let fits = to
+        .codebook
+        .as_ref()
+        .is_none_or(|codebook| codebook.checker.check(&content).is_empty());
+    match to.pseudonym {
+        Some(pseudonym) if fits && faults.is_empty() => Arrival::Entry(NewEntry {
+            study,
+            pseudonym,
+            id: content.id_or(Uuid::now_v7),
+            content,
+            codebook,
+        }),
+        _ => {
+            let mut misfit = batch.misfit(index, &content, Vec::new());
+            let action = Some(content.action.clone());
+            if let Some(codebook) = &to.codebook {
+                // Once more, with the places where things stand in the text as it was sent.
+                let source = || misfit.text.clone();
+                if let Err(told) = codebook.checker.admit(content, source) {
+                    faults.extend(told.faults);
+                }
+            }
+            misfit.faults = faults;
+            Arrival::Misfit(NewMisfit {
+                study,
+                pseudonym: to.pseudonym,
+                misfit,
+                action,
+                codebook,
+            })
+        }
+    }
+}
+
+/// Everything but the codebook that keeps an entry out which is whole in itself.
+fn faults_of(content: &Draft, to: &Destination, now: Timestamp) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if to.pseudonym.is_none() || to.fault.is_some() {
+        let kind = to.fault.clone().unwrap_or(FaultKind::ParticipantMissing);
+        faults.push(Fault::at("participant", kind));
+    }
+    if to.known.study.admits(content.occurred_at, now) == Admission::Quarantine {
+        faults.push(Fault::at("timestamp", FaultKind::AfterClosing));
+    }
+    faults
 }
 
 /// With any fault nothing is stored, and all faults are told.

@@ -46,8 +46,8 @@ impl Taken {
             Outcome::Accepted(number) => Fate::Accepted(number),
             Outcome::Duplicate(number) => Fate::Duplicate(number),
             Outcome::Conflict => Fate::Conflict,
-            // Withheld happens to strict submissions with a conflict only, and those are refused before.
-            Outcome::Quarantined(_) | Outcome::Withheld => Fate::Quarantined,
+            // Withheld happens to strict submissions with a conflict only, and those are refused before; Gone to none that came from outside.
+            Outcome::Quarantined(_) | Outcome::Withheld | Outcome::Gone => Fate::Quarantined,
         };
         Self {
             arrivals: Arc::clone(arrivals),
@@ -69,6 +69,7 @@ impl Taken {
         match self.arrival() {
             Arrival::Entry(entry) => Some(entry.id),
             Arrival::Misfit(new) => new.misfit.id,
+            Arrival::Release(release) => Some(release.entry.id),
         }
     }
 
@@ -77,7 +78,7 @@ impl Taken {
         match (self.fate, self.arrival()) {
             (Fate::Conflict, _) => vec![Fault::at("id", FaultKind::Conflict)],
             (_, Arrival::Misfit(new)) => new.misfit.faults.clone(),
-            (_, Arrival::Entry(_)) => Vec::new(),
+            (_, Arrival::Entry(_) | Arrival::Release(_)) => Vec::new(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod access;
 mod clients;
+mod codebook;
+mod codebook_french;
 mod entry;
 mod exports;
 mod json;
@@ -12,6 +14,7 @@ mod tests;
 
 pub(crate) use access::*;
 pub(crate) use clients::*;
+pub(crate) use codebook::*;
 pub(crate) use entry::*;
 pub(crate) use exports::*;
 pub(crate) use json::malformed_json;
@@ -256,6 +259,15 @@ pub(crate) fn which_removal() -> Problem {
         "précisez comment : `mode=anonymise` rompt le lien avec les traces, `mode=erase` en supprime aussi le contenu",
     )
     .parameter("mode")
+}
+
+pub(crate) fn which_reason(max: usize) -> Problem {
+    say(
+        Code::InvalidValue,
+        format!("say why: `reason=`, 1 to {max} characters; it is kept"),
+        format!("dites pourquoi : `reason=`, de 1 à {max} caractères ; c'est gardé"),
+    )
+    .parameter("reason")
 }
 
 pub(crate) fn which_study() -> Problem {

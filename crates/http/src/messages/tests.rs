@@ -54,7 +54,7 @@ fn every_message_is_there_in_english_and_in_french_with_the_same_values_in_it() 
         let path = file.unwrap().path();
         if matches!(
             path.file_name().and_then(|n| n.to_str()),
-            Some("tests.rs" | "json.rs")
+            Some("tests.rs" | "json.rs" | "codebook_french.rs")
         ) {
             continue;
         }

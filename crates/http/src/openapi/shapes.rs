@@ -182,6 +182,8 @@ words! {
     ExportTable: sillage_export::Table::ALL.iter().map(|one| one.as_str());
     /// How entries become rows.
     ExportShape: ["long", "wide"].into_iter();
+    /// By which times something is counted.
+    Period: ["day", "hour"].into_iter();
     /// How a body is compressed.
     ContentEncoding: ["gzip"].into_iter();
 }
@@ -194,3 +196,21 @@ fn one_of<'a>(words: impl Iterator<Item = &'a str>, description: &str) -> RefOr<
         .build()
         .into()
 }
+
+/// A kind of fault.
+#[derive(ToSchema)]
+#[schema(pattern = "^[a-z_]{1,64}$", example = "missing")]
+pub(crate) struct Word(String);
+
+/// Why something is thrown away: for people, and kept.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]{1,500}$",
+    example = "a pilot run"
+)]
+pub(crate) struct Reason(String);
+
+/// Numbers, with commas between.
+#[derive(ToSchema)]
+#[schema(pattern = "^[0-9]{1,18}(,[0-9]{1,18}){0,499}$", example = "12,15")]
+pub(crate) struct Ids(String);

@@ -24,6 +24,10 @@ pub(crate) struct ErrorEntry {
     pointer: Option<String>,
     /// The parameter of the query.
     parameter: Option<String>,
+    /// The line of the body, from 1, of a codebook.
+    line: Option<u64>,
+    /// The character of that line, from 1.
+    column: Option<u64>,
 }
 
 /// An error of OAuth 2 (RFC 6749 section 5.2), with the form of every other error beside it.

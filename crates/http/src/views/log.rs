@@ -5,8 +5,8 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use sillage_auth::Reach;
 use sillage_domain::{
-    ActionName, EntryId, EntryStatus, LogNumber, NewEntry, Payload, Pseudonym, Sequence,
-    SessionName, StoredEntry, Timestamp,
+    ActionName, CodebookVersion, EntryId, EntryStatus, LogNumber, NewEntry, Payload, Pseudonym,
+    Sequence, SessionName, StoredEntry, Timestamp,
 };
 use utoipa::ToSchema;
 
@@ -24,6 +24,7 @@ pub(crate) struct LogView<'a> {
     sent_at: Option<Timestamp>,
     received_at: Timestamp,
     status: EntryStatus,
+    codebook: Option<CodebookVersion>,
 }
 
 impl<'a> LogView<'a> {
@@ -47,6 +48,7 @@ impl<'a> LogView<'a> {
             sent_at: content.sent_at,
             received_at,
             status: EntryStatus::Accepted,
+            codebook: entry.codebook,
         }
     }
 
@@ -64,6 +66,7 @@ impl<'a> LogView<'a> {
             sent_at: entry.sent_at,
             received_at: entry.received_at,
             status: entry.status,
+            codebook: entry.codebook,
         }
     }
 
@@ -112,6 +115,9 @@ impl Serialize for LogView<'_> {
         }
         map.serialize_entry("received_at", &self.received_at)?;
         map.serialize_entry("status", &self.status)?;
+        if let Some(codebook) = self.codebook {
+            map.serialize_entry("codebook", &codebook)?;
+        }
         map.end()
     }
 }
@@ -222,4 +228,7 @@ pub(crate) struct LogEntry {
     /// `accepted`, or `deleted`: only the tombstone is left.
     #[schema(example = "accepted")]
     status: String,
+    /// The version of the study's codebook that it was checked against, if there was one.
+    #[schema(example = 3)]
+    codebook: Option<i32>,
 }

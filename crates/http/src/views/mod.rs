@@ -1,6 +1,7 @@
 //! How things look in JSON.
 
 pub(crate) mod client;
+pub(crate) mod codebook;
 pub(crate) mod error;
 pub(crate) mod grant;
 pub(crate) mod log;

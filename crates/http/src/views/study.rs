@@ -35,6 +35,8 @@ impl Serialize for StudyView<'_> {
         map.serialize_entry("status", &study.status)?;
         if self.reach == Reach::Whole {
             map.serialize_entry("validation", &study.validation)?;
+            map.serialize_entry("codebook", &study.codebook)?;
+            map.serialize_entry("takes_everything", &study.codebook.is_none())?;
             map.serialize_entry("created_at", &study.created_at)?;
             map.serialize_entry("closed_at", &study.closed_at)?;
             map.serialize_entry("revision", &study.revision)?;
@@ -65,6 +67,11 @@ pub(crate) struct StudyFace {
     status: String,
     /// `quarantine` or `reject`: what happens to entries that do not fit. Not for participants, like all that follows.
     validation: Option<String>,
+    /// The last version of its codebook, which entries are checked against.
+    #[schema(example = 3)]
+    codebook: Option<i32>,
+    /// Whether any entry that is whole is taken, whatever is in it: without a codebook.
+    takes_everything: Option<bool>,
     /// When it was made.
     created_at: Option<String>,
     /// When it was closed last, if it is closed or archived.

@@ -81,7 +81,7 @@ async fn the_list_has_pages() {
     );
     assert_eq!(
         client
-            .get(&format!("{PATH}?action=a"), &world.token("mia"))
+            .get(&format!("{PATH}?colour=a"), &world.token("mia"))
             .await
             .told(),
         (400, 4003)

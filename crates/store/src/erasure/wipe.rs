@@ -1,18 +1,17 @@
 //! The content of what stands under a pseudonym, a slice a transaction, so that nobody who writes waits for long.
 
 use crate::connection::Conn;
+use crate::counters;
 use crate::database::Database;
 use crate::error::Error;
 use crate::logs::{ACCEPTED, DELETED};
-use crate::schema::{log_entries, quarantine, study_counters};
+use crate::schema::{log_entries, quarantine};
 use diesel::prelude::*;
 use sillage_domain::{EntryStatus, LogFilter, TOMBSTONE_ACTION, Traces};
 
 /// Entries, and quarantined texts, of one transaction.
 const ENTRIES: i64 = 500;
 const TEXTS: i64 = 100;
-/// In the counters, whoever erases stands as a writer that is none of ingest.
-const ERASER: i16 = -1;
 
 /// Erases everything, or until `go_on` says no; gives whether it was everything.
 pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Result<bool, Error> {
@@ -64,7 +63,7 @@ fn bury(conn: &mut Conn, traces: Traces, numbers: &[i64]) -> Result<(), Error> {
             log_entries::status.eq(DELETED),
         ))
         .execute(conn)?;
-    count(conn, traces, buried as i64, 0)
+    counters::change(conn, traces.study, buried as i64, 0)
 }
 
 fn texts(conn: &mut Conn, traces: Traces) -> Result<Vec<i64>, Error> {
@@ -80,31 +79,5 @@ fn drop_texts(conn: &mut Conn, traces: Traces, ids: &[i64]) -> Result<(), Error>
     let dropped =
         diesel::delete(quarantine::table.filter(quarantine::id.eq_any(ids.iter().copied())))
             .execute(conn)? as i64;
-    count(conn, traces, dropped, dropped)
-}
-
-fn count(conn: &mut Conn, traces: Traces, changes: i64, dropped: i64) -> Result<(), Error> {
-    if changes == 0 {
-        return Ok(());
-    }
-    let study = traces.study.0;
-    let counted = diesel::update(study_counters::table.find((study, ERASER)))
-        .set((
-            study_counters::quarantined.eq(study_counters::quarantined - dropped),
-            study_counters::changes.eq(study_counters::changes + changes),
-        ))
-        .execute(conn)?;
-    if counted == 0 {
-        let row = (
-            study_counters::study_id.eq(study),
-            study_counters::writer.eq(ERASER),
-            study_counters::entries.eq(0),
-            study_counters::quarantined.eq(-dropped),
-            study_counters::changes.eq(changes),
-        );
-        diesel::insert_into(study_counters::table)
-            .values(row)
-            .execute(conn)?;
-    }
-    Ok(())
+    counters::change(conn, traces.study, dropped, dropped)
 }

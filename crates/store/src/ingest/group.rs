@@ -5,6 +5,7 @@
 
 use super::insert::{self, Next};
 use super::plan::{Fresh, Plan, Step, compared};
+use super::release;
 use super::rows::{EntryRow, Misfit};
 use crate::connection::Conn;
 use crate::error::{Cause, Error};
@@ -31,6 +32,8 @@ enum Fate {
 struct Added {
     entries: i64,
     quarantined: i64,
+    /// Texts that left the quarantine.
+    released: i64,
 }
 
 /// Writes the submissions, and counts them in the counters of that writer; the caller's transaction commits.
@@ -43,24 +46,34 @@ pub(super) fn write(
     let mut added = BTreeMap::new();
     let fates = insert_entries(conn, &plan.fresh, &mut added)?;
     let ids = insert_misfits(conn, &plan.misfits, &mut added)?;
-    count(conn, writer, &added)?;
-    let answer = |step: &Step<'_>| match *step {
-        Step::Own(n) => match &fates[n] {
-            Fate::Inserted(number) => Outcome::Accepted(*number),
-            Fate::Known(known) => compared(known, plan.fresh[n].entry),
-        },
-        Step::After(n, entry) => match &fates[n] {
-            Fate::Inserted(number) => compared(&plan.fresh[n].stored(*number), entry),
-            Fate::Known(known) => compared(known, entry),
-        },
-        Step::Misfit(n) => Outcome::Quarantined(QuarantineId(ids[n])),
-        Step::Told(outcome) => outcome,
-    };
-    Ok(plan
+    let answer = |step: &Step<'_>| answer(step, &plan.fresh, &fates, &ids);
+    let outcomes: Vec<Vec<_>> = plan
         .steps
         .iter()
         .map(|steps| steps.iter().map(answer).collect())
-        .collect())
+        .collect();
+    let steps = plan.steps.iter().flatten();
+    for (study, released) in release::let_out(conn, steps.zip(outcomes.iter().flatten()))? {
+        added.entry(study).or_default().released += released;
+    }
+    count(conn, writer, &added)?;
+    Ok(outcomes)
+}
+
+fn answer(step: &Step<'_>, fresh: &[Fresh<'_>], fates: &[Fate], ids: &[i64]) -> Outcome {
+    match *step {
+        Step::Own(n) => match &fates[n] {
+            Fate::Inserted(number) => Outcome::Accepted(*number),
+            Fate::Known(known) => compared(known, fresh[n].entry),
+        },
+        Step::After(n, entry) => match &fates[n] {
+            Fate::Inserted(number) => compared(&fresh[n].stored(*number), entry),
+            Fate::Known(known) => compared(known, entry),
+        },
+        Step::Misfit(n) => Outcome::Quarantined(QuarantineId(ids[n])),
+        Step::Released(_, ref step) => answer(step, fresh, fates, ids),
+        Step::Told(outcome) => outcome,
+    }
 }
 
 fn insert_entries(
@@ -182,6 +195,7 @@ fn insert_misfits(
     let mut ids = Vec::with_capacity(misfits.len());
     let mut first = HashMap::new();
     for slice in slices(misfits, |misfit| misfit.new.misfit.text.len()) {
+        let slice_start = slice.start;
         let (mut fresh, mut places) = (Vec::new(), Vec::new());
         for (n, misfit) in slice.clone().zip(&misfits[slice]) {
             let key = misfit.key();
@@ -204,6 +218,17 @@ fn insert_misfits(
             true => None,
             false => Some(insert::misfits(conn, &fresh)?),
         };
+        let slice = slice_start..slice_start + places.len();
+        let reasons = slice
+            .zip(&places)
+            .filter_map(|(n, place)| match (place, &numbers) {
+                (Place::Fresh(row), Some(numbers)) => Some(misfits[n].reasons(numbers.nth(*row))),
+                _ => None,
+            });
+        let reasons: Vec<_> = reasons.flatten().collect();
+        for some in reasons.chunks(SLICE_ROWS) {
+            insert::reasons(conn, some)?;
+        }
         for place in places {
             ids.push(match (place, &numbers) {
                 (Place::Same(n), _) => ids[n],
@@ -218,14 +243,15 @@ fn insert_misfits(
 
 fn count(conn: &mut Conn, writer: i16, added: &BTreeMap<i64, Added>) -> Result<(), Error> {
     for (&study, added) in added {
-        let changes = added.entries + added.quarantined;
+        let changes = added.entries + added.quarantined + added.released;
+        let quarantined = added.quarantined - added.released;
         if changes == 0 {
             continue;
         }
         let counted = diesel::update(study_counters::table.find((study, writer)))
             .set((
                 study_counters::entries.eq(study_counters::entries + added.entries),
-                study_counters::quarantined.eq(study_counters::quarantined + added.quarantined),
+                study_counters::quarantined.eq(study_counters::quarantined + quarantined),
                 study_counters::changes.eq(study_counters::changes + changes),
             ))
             .execute(conn)?;
@@ -234,7 +260,7 @@ fn count(conn: &mut Conn, writer: i16, added: &BTreeMap<i64, Added>) -> Result<(
                 study_counters::study_id.eq(study),
                 study_counters::writer.eq(writer),
                 study_counters::entries.eq(added.entries),
-                study_counters::quarantined.eq(added.quarantined),
+                study_counters::quarantined.eq(quarantined),
                 study_counters::changes.eq(changes),
             );
             diesel::insert_into(study_counters::table)

@@ -1,12 +1,13 @@
 //! Batch inserts, the numbers that they gave, and what was there before.
 
-use super::rows::{EntryRow, MisfitRow};
+use super::rows::{EntryRow, MisfitRow, ReasonRow};
 #[cfg(feature = "sqlite")]
 use super::rows::{NumberedEntry, NumberedMisfit};
 use crate::connection::Conn;
+use crate::dialect::on_backend;
 use crate::error::Error;
 use crate::logs::Row;
-use crate::schema::{log_entries, quarantine};
+use crate::schema::{log_entries, quarantine, quarantine_reasons};
 use diesel::prelude::*;
 use sillage_domain::{EntryId, NewEntry, Pseudonym, StoredEntry};
 use std::collections::{BTreeMap, HashMap};
@@ -136,6 +137,12 @@ pub(super) fn misfits(conn: &mut Conn, rows: &[MisfitRow<'_>]) -> Result<Numbers
             given(c)
         }
     }
+}
+
+/// The reasons of texts that were inserted before.
+pub(super) fn reasons(conn: &mut Conn, rows: &[ReasonRow]) -> Result<(), Error> {
+    on_backend!(conn, c => diesel::insert_into(quarantine_reasons::table).values(rows).execute(c))?;
+    Ok(())
 }
 
 /// The numbers that come next. Whoever asks holds the write lock, so nobody else is given them.

@@ -8,6 +8,7 @@ mod mark;
 mod pace;
 mod plan;
 mod queue;
+mod release;
 mod rows;
 mod writer;
 

@@ -1,11 +1,15 @@
 //! What a group of submissions comes to: which entries are to be inserted, and what is to be answered for each arrival.
 
 use super::insert::{self, Key};
+use super::release;
 use super::rows::Misfit;
 use crate::connection::Conn;
 use crate::error::Error;
-use sillage_domain::{Arrival, LogNumber, NewEntry, Outcome, StoredEntry, Submission, Timestamp};
-use std::collections::HashMap;
+use sillage_domain::{
+    Arrival, LogNumber, NewEntry, Outcome, QuarantineId, Release, StoredEntry, Submission,
+    Timestamp,
+};
+use std::collections::{HashMap, HashSet};
 
 /// An entry to be inserted: the first of its id in the group.
 pub(super) struct Fresh<'a> {
@@ -23,6 +27,8 @@ pub(super) enum Step<'a> {
     After(usize, &'a NewEntry),
     /// It is the text of that index.
     Misfit(usize),
+    /// It is a text of the quarantine, which is the entry of that step.
+    Released(&'a Release, Box<Step<'a>>),
     /// It is known already.
     Told(Outcome),
 }
@@ -36,6 +42,8 @@ pub(super) struct Plan<'a> {
     pub(super) steps: Vec<Vec<Step<'a>>>,
     /// Where in `fresh` an id came first.
     first: HashMap<Key, usize>,
+    /// The texts that lie in quarantine, of those that are to be let out. This transaction alone may take them out.
+    held: HashSet<QuarantineId>,
 }
 
 /// What is to be answered for an entry whose id is stored.
@@ -62,7 +70,10 @@ impl Fresh<'_> {
 impl<'a> Plan<'a> {
     /// Plans for these submissions, in their order.
     pub(super) fn of(conn: &mut Conn, submissions: &[&'a Submission]) -> Result<Self, Error> {
-        let mut plan = Self::default();
+        let mut plan = Self {
+            held: release::hold(conn, submissions)?,
+            ..Self::default()
+        };
         for submission in submissions {
             let steps = if submission.strict {
                 plan.strict(conn, submission)?
@@ -88,16 +99,27 @@ impl<'a> Plan<'a> {
         submission: &Submission,
     ) -> Result<Step<'a>, Error> {
         match arrival {
-            Arrival::Entry(entry) => Ok(self.take_entry(entry, submission)),
+            Arrival::Entry(entry) => Ok(self.take_entry(entry, submission, submission.received_at)),
             Arrival::Misfit(misfit) => {
                 self.misfits
                     .push(Misfit::new(misfit, submission.received_at)?);
                 Ok(Step::Misfit(self.misfits.len() - 1))
             }
+            // Whoever names a text twice lets it out once.
+            Arrival::Release(release) if self.held.remove(&release.from) => {
+                let step = self.take_entry(&release.entry, submission, release.received_at);
+                Ok(Step::Released(release, Box::new(step)))
+            }
+            Arrival::Release(_) => Ok(Step::Told(Outcome::Gone)),
         }
     }
 
-    fn take_entry(&mut self, entry: &'a NewEntry, submission: &Submission) -> Step<'a> {
+    fn take_entry(
+        &mut self,
+        entry: &'a NewEntry,
+        submission: &Submission,
+        received_at: Timestamp,
+    ) -> Step<'a> {
         let next = self.fresh.len();
         match *self
             .first
@@ -105,11 +127,10 @@ impl<'a> Plan<'a> {
             .or_insert(next)
         {
             n if n == next => {
-                let (received_at, strict) = (submission.received_at, submission.strict);
                 self.fresh.push(Fresh {
                     entry,
                     received_at,
-                    strict,
+                    strict: submission.strict,
                 });
                 Step::Own(n)
             }
@@ -128,7 +149,7 @@ impl<'a> Plan<'a> {
             .iter()
             .filter_map(|arrival| match arrival {
                 Arrival::Entry(entry) => Some(entry),
-                Arrival::Misfit(_) => None,
+                Arrival::Misfit(_) | Arrival::Release(_) => None,
             });
         let known = insert::known_entries(conn, entries)?;
         let mut own: HashMap<Key, StoredEntry> = HashMap::new();

@@ -1,6 +1,6 @@
 //! What waits to be written.
 
-use sillage_domain::{Arrival, Outcome, StoreError, Submission};
+use sillage_domain::{Arrival, NewEntry, Outcome, StoreError, Submission};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,14 +39,15 @@ impl Job {
 }
 
 fn bytes_of(arrival: &Arrival) -> usize {
+    let of_entry = |entry: &NewEntry| {
+        let payload = entry.content.payload.as_ref();
+        payload.map_or(0, |payload| payload.as_str().len())
+    };
     ARRIVAL_BYTES
         + match arrival {
-            Arrival::Entry(entry) => entry
-                .content
-                .payload
-                .as_ref()
-                .map_or(0, |payload| payload.as_str().len()),
+            Arrival::Entry(entry) => of_entry(entry),
             Arrival::Misfit(misfit) => misfit.misfit.text.len(),
+            Arrival::Release(release) => of_entry(&release.entry),
         }
 }
 
@@ -192,6 +193,8 @@ mod tests {
             study: StudyId(1),
             pseudonym: None,
             misfit,
+            action: None,
+            codebook: None,
         });
         let submission = Submission {
             arrivals: vec![arrival; rows].into(),

@@ -1,9 +1,10 @@
 //! Rows as they are written.
 
 use crate::error::Error;
-use crate::schema::{log_entries, quarantine};
+use crate::schema::{log_entries, quarantine, quarantine_reasons};
 use diesel::prelude::*;
-use sillage_domain::{NewEntry, NewMisfit, Payload, Sequence, SessionName, Timestamp};
+use sillage_domain::{ActionName, NewEntry, NewMisfit, Payload, Sequence, SessionName, Timestamp};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Copy, Insertable)]
 #[diesel(table_name = log_entries, treat_none_as_default_value = false)]
@@ -19,6 +20,7 @@ pub(super) struct EntryRow<'a> {
     action: &'a str,
     status: i16,
     payload: Option<&'a str>,
+    codebook_version: Option<i32>,
 }
 
 impl<'a> EntryRow<'a> {
@@ -36,6 +38,7 @@ impl<'a> EntryRow<'a> {
             action: content.action.as_str(),
             status: crate::logs::ACCEPTED,
             payload: content.payload.as_ref().map(Payload::as_str),
+            codebook_version: entry.codebook.map(|codebook| codebook.0),
         }
     }
 }
@@ -57,6 +60,7 @@ pub(super) struct NumberedEntry {
     action: String,
     status: i16,
     payload: Option<String>,
+    codebook_version: Option<i32>,
 }
 
 #[cfg(feature = "sqlite")]
@@ -75,6 +79,7 @@ impl NumberedEntry {
             action: row.action.to_owned(),
             status: row.status,
             payload: row.payload.map(str::to_owned),
+            codebook_version: row.codebook_version,
         }
     }
 }
@@ -89,6 +94,8 @@ pub(super) struct MisfitRow<'a> {
     received_us: i64,
     text: &'a str,
     faults: &'a str,
+    codebook_version: Option<i32>,
+    action: Option<&'a str>,
 }
 
 /// A text on its way into quarantine, with what its row borrows.
@@ -122,6 +129,19 @@ impl<'a> Misfit<'a> {
             .map(|pseudonym| (self.new.study.0, pseudonym.to_i64(), self.retry_key))
     }
 
+    /// The rows of its reasons, under the id that the text has.
+    pub(super) fn reasons(&self, id: i64) -> impl Iterator<Item = ReasonRow> {
+        let faults = self.new.misfit.faults.iter();
+        let words: BTreeSet<String> = faults.map(|fault| fault.kind.word()).collect();
+        let (study_id, received_us) = (self.new.study.0, self.received_at.micros());
+        words.into_iter().map(move |reason| ReasonRow {
+            study_id,
+            reason,
+            quarantine_id: id,
+            received_us,
+        })
+    }
+
     pub(super) fn row(&self) -> MisfitRow<'_> {
         MisfitRow {
             study_id: self.new.study.0,
@@ -136,8 +156,20 @@ impl<'a> Misfit<'a> {
             received_us: self.received_at.micros(),
             text: &self.new.misfit.text,
             faults: &self.faults,
+            codebook_version: self.new.codebook.map(|codebook| codebook.0),
+            action: self.new.action.as_ref().map(ActionName::as_str),
         }
     }
+}
+
+/// That a text has a reason among its own.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = quarantine_reasons, treat_none_as_default_value = false)]
+pub(super) struct ReasonRow {
+    study_id: i64,
+    reason: String,
+    quarantine_id: i64,
+    received_us: i64,
 }
 
 /// A text in quarantine under the id that it will have.

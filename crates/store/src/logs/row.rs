@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::schema::log_entries;
 use diesel::prelude::*;
 use sillage_domain::{
-    EntryId, EntryStatus, LogNumber, Payload, Pseudonym, Sequence, StoredEntry, StudyId, Timestamp,
+    CodebookVersion, EntryId, EntryStatus, LogNumber, Payload, Pseudonym, Sequence, StoredEntry,
+    StudyId, Timestamp,
 };
 use uuid::Uuid;
 
@@ -35,6 +36,7 @@ pub(crate) struct Row {
     action: String,
     status: i16,
     payload: Option<String>,
+    codebook_version: Option<i32>,
 }
 
 impl TryFrom<Row> for StoredEntry {
@@ -66,6 +68,7 @@ impl TryFrom<Row> for StoredEntry {
                 _ => return Err(broken("status")),
             },
             payload: row.payload.map(Payload::from_checked),
+            codebook: row.codebook_version.map(CodebookVersion),
         })
     }
 }

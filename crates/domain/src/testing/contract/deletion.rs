@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::{
-    ClientFilter, DeletionError, Extent, GrantId, GrantType, Holdings, NewClient, NewGrant,
-    NewMisfit, Study, StudyCounts, Traces, delete_study,
+    ClientFilter, CodebookFormat, DeletionError, Extent, GrantId, GrantType, Holdings, NewClient,
+    NewCodebook, NewGrant, NewMisfit, QuarantineFilter, Study, StudyCounts, Traces, delete_study,
 };
 
 fn becomes(ports: &Ports, study: &Study, status: StudyStatus) {
@@ -32,6 +32,29 @@ fn full(ports: &Ports, slug: &str) -> Study {
         1000,
         false,
     );
+    let codebook = NewCodebook {
+        format: CodebookFormat::Toml,
+        text: String::new(),
+        hash: [0; 32],
+        by: None,
+    };
+    ports
+        .codebooks
+        .put_codebook(study.id, &codebook, None, at(0))
+        .expect("kept");
+    let thrown = submit(
+        ports,
+        vec![Arrival::Misfit(misfit(&study, "6"))],
+        1000,
+        false,
+    );
+    let [Outcome::Quarantined(thrown)] = thrown[..] else {
+        panic!("{thrown:?}")
+    };
+    ports
+        .quarantine
+        .discard_quarantined(study.id, thrown, "a test", None, at(0))
+        .expect("thrown away");
     let accounts = ["0", "1", "2", "3"].map(|n| new_account(&format!("{slug}-{n}")));
     let enrolled = ports
         .accounts
@@ -227,7 +250,7 @@ pub fn the_quarantine_of_one_sender_is_listed_alone(ports: &Ports) {
     let list = |from, number, size| {
         let found = ports
             .quarantine
-            .quarantine(here.id, from, &page(number, size))
+            .quarantine(here.id, &QuarantineFilter::of(from), &page(number, size))
             .expect("a page");
         let texts: Vec<_> = found
             .items

@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the names say it")]
 
 use super::*;
+use crate::QuarantineFilter;
 
 pub fn what_went_in_comes_out_to_the_letter(ports: &Ports) {
     let study = study(ports, "s");
@@ -153,7 +154,7 @@ pub fn a_misfit_sent_again_is_kept_once(ports: &Ports) {
     assert_eq!(submit(ports, twice, 2000, false), [first[0], first[0]]);
     let kept = ports
         .quarantine
-        .quarantine(study.id, None, &page(1, 10))
+        .quarantine(study.id, &QuarantineFilter::default(), &page(1, 10))
         .expect("quarantine");
     assert_eq!(kept.total, 1);
     assert_eq!(
@@ -175,7 +176,7 @@ pub fn alike_misfits_that_nothing_tells_apart_are_each_kept(ports: &Ports) {
     assert_eq!(
         ports
             .quarantine
-            .quarantine(study.id, None, &page(1, 10))
+            .quarantine(study.id, &QuarantineFilter::default(), &page(1, 10))
             .expect("quarantine")
             .total,
         2

@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "the names say it")]
 
 use super::*;
-use crate::{EntryStatus, Erasure, Pseudonym, Study, TOMBSTONE_ACTION, Traces};
+use crate::{EntryStatus, Erasure, Pseudonym, QuarantineFilter, Study, TOMBSTONE_ACTION, Traces};
 use std::time::Duration;
 
 /// Long enough for whatever a test erases.
@@ -36,7 +36,7 @@ fn misfits(ports: &Ports, study: &Study, texts: &[(u64, &str)]) -> Vec<Outcome> 
 fn quarantined(ports: &Ports, study: &Study) -> Vec<(Option<Pseudonym>, String)> {
     ports
         .quarantine
-        .quarantine(study.id, None, &page(1, 1000))
+        .quarantine(study.id, &QuarantineFilter::default(), &page(1, 1000))
         .expect("a page")
         .items
         .into_iter()

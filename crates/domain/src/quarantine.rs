@@ -1,0 +1,158 @@
+//! What lies in quarantine: chosen, counted by reason, let out, thrown away.
+
+use crate::{
+    AccountId, ActionName, NewEntry, PageRequest, Paged, Pseudonym, QuarantineId, QuarantinedEntry,
+    StoreError, StudyId, Timestamp,
+};
+
+/// Which texts of a study's quarantine; everything that is set narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QuarantineFilter {
+    /// Only this player's.
+    pub participant: Option<Pseudonym>,
+    /// Only those with such a reason among theirs: a [word](crate::FaultKind::word).
+    pub reason: Option<String>,
+    /// Only those about this action, as far as it can be read.
+    pub action: Option<ActionName>,
+    /// That arrived at this instant or later.
+    pub from: Option<Timestamp>,
+    /// That arrived before this instant.
+    pub to: Option<Timestamp>,
+    /// Only these.
+    pub ids: Option<Vec<QuarantineId>>,
+}
+
+impl QuarantineFilter {
+    /// Only those of that sender.
+    pub fn of(participant: Option<Pseudonym>) -> Self {
+        Self {
+            participant,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the text is one of those asked for.
+    pub fn matches(&self, text: &QuarantinedEntry) -> bool {
+        let has_reason = |word: &String| {
+            let mut words = text.misfit.faults.iter().map(|fault| fault.kind.word());
+            words.any(|known| known == *word)
+        };
+        self.participant.is_none_or(|p| text.pseudonym == Some(p))
+            && self.reason.as_ref().is_none_or(has_reason)
+            && (self.action.is_none() || self.action == text.action)
+            && self.from.is_none_or(|t| text.received_at >= t)
+            && self.to.is_none_or(|t| text.received_at < t)
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&text.id))
+    }
+}
+
+/// How long the times are by which reasons are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonPeriod {
+    /// Hours of UTC.
+    Hour,
+    /// Days of UTC.
+    Day,
+}
+
+impl ReasonPeriod {
+    /// Its length in microseconds.
+    pub const fn micros(self) -> i64 {
+        match self {
+            Self::Hour => 3_600_000_000,
+            Self::Day => 86_400_000_000,
+        }
+    }
+
+    /// The beginning of the period that the instant lies in.
+    pub fn start(self, at: Timestamp) -> Option<Timestamp> {
+        Timestamp::from_micros(at.micros().div_euclid(self.micros()) * self.micros())
+    }
+}
+
+/// How many texts of one period have a reason among theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonCount {
+    /// The beginning of the period.
+    pub from: Timestamp,
+    /// The [word](crate::FaultKind::word) for the reason.
+    pub reason: String,
+    /// How many texts; one with several reasons counts for each.
+    pub texts: u64,
+}
+
+/// A text of the quarantine that can be taken as an entry by now: it becomes one, and leaves the quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Where it lies.
+    pub from: QuarantineId,
+    /// What it is.
+    pub entry: NewEntry,
+    /// When it arrived first: it is not as if it came now.
+    pub received_at: Timestamp,
+}
+
+/// What is left of a text that was thrown away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discarded {
+    /// What it was called.
+    pub id: QuarantineId,
+    /// When it had arrived.
+    pub received_at: Timestamp,
+    /// When it was thrown away.
+    pub discarded_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// By whom, as long as there is such an account.
+    pub by: Option<AccountId>,
+}
+
+/// Reads the quarantine, and throws away. What leaves it to become an entry goes through the [`LogWriter`](crate::LogWriter).
+pub trait QuarantineStore: Send + Sync {
+    /// A part of the list of a study's texts, the first received first.
+    fn quarantine(
+        &self,
+        study: StudyId,
+        filter: &QuarantineFilter,
+        page: &PageRequest,
+    ) -> Result<Paged<QuarantinedEntry>, StoreError>;
+
+    /// The next texts of the list after that id, in order of ids: at most so many, and no more than makes about so many bytes, but one
+    /// at least if there is one.
+    fn next_quarantined(
+        &self,
+        study: StudyId,
+        filter: &QuarantineFilter,
+        after: QuarantineId,
+        texts: u32,
+        bytes: usize,
+    ) -> Result<Vec<QuarantinedEntry>, StoreError>;
+
+    /// One text; `None` if there is none, or it is of another study.
+    fn quarantined(
+        &self,
+        study: StudyId,
+        id: QuarantineId,
+    ) -> Result<Option<QuarantinedEntry>, StoreError>;
+
+    /// How many texts have which reason, by time of arrival: by period, then by reason. Of the filter, `from`, `to` and `reason` count.
+    fn quarantine_reasons(
+        &self,
+        study: StudyId,
+        filter: &QuarantineFilter,
+        period: ReasonPeriod,
+    ) -> Result<Vec<ReasonCount>, StoreError>;
+
+    /// Throws a text away for good, and keeps why and when. Error: [`StoreError::NotFound`].
+    fn discard_quarantined(
+        &self,
+        study: StudyId,
+        id: QuarantineId,
+        reason: &str,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Discarded, StoreError>;
+
+    /// What is left of a text that was thrown away; `None` if there is none of that id.
+    fn discarded(&self, study: StudyId, id: QuarantineId) -> Result<Option<Discarded>, StoreError>;
+}

@@ -1,0 +1,1 @@
+ALTER TABLE quarantine DROP COLUMN codebook_version, DROP COLUMN action;

@@ -1,0 +1,2 @@
+DROP TABLE quarantine_discards;
+DROP TABLE quarantine_reasons;
