@@ -11,7 +11,7 @@ const RULES: &str = r#"
 format = 1
 undeclared = "refuse"
 
-[actions.sauté.fields]
+[actions."sauté".fields]
 n = { type = "integer", minimum = 0, maximum = 9007199254740993, privacy = "other" }
 x = { type = "number", maximum = 1e300, privacy = "other" }
 word = { type = "string", enum = ["é", "🎮", "שלום"], privacy = "other" }
