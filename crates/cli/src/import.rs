@@ -6,7 +6,7 @@ mod people;
 mod report;
 
 use crate::{CommandError, ImportCommand, ImportTsadk, Output, Workplace};
-use entries::Entries;
+use entries::{Entries, InForce};
 use layout::Layout;
 use people::People;
 use report::{Counts, Report};
@@ -78,7 +78,12 @@ fn tsadk(
     let people = People::read(&mut *old, &layout.users, place)
         .map_err(|error| error.or_unreadable(unreadable))?;
     let owners = people.move_in(study.as_ref(), wanted.dry_run, place, means, &mut report)?;
+    let codebook = match &study {
+        Some(study) => InForce::of(study, place)?,
+        None => None,
+    };
     let entries = Entries {
+        codebook: codebook.as_ref(),
         layout: &layout.logs,
         owners: &owners,
         study: study.as_ref(),

@@ -51,6 +51,7 @@ impl Inner {
         Ok(Arc::new(Identity {
             caller: Caller::client(claims.subject, client.study, scope),
             plays: None,
+            number: None,
             by_password: false,
             grant: Some(grant.id),
             client: Some(client.id.as_str().into()),

@@ -314,7 +314,7 @@ fn failed(error: ExportError) -> ApiError {
 
 impl Inner {
     /// The number of each participant whose account exists.
-    fn numbers(
+    pub(crate) fn numbers(
         &self,
         known: &KnownStudy,
     ) -> Result<HashMap<Pseudonym, ParticipantNumber>, StoreError> {

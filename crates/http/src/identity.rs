@@ -9,7 +9,8 @@ use sillage_auth::{
     Basic, Caller, Claims, Credentials, Holder, InvalidToken, Scope, Secret, TokenError,
 };
 use sillage_domain::{
-    Account, Grant, GrantId, PasswordHash, Pseudonym, Role, Study, SubjectId, Username,
+    Account, Grant, GrantId, ParticipantNumber, PasswordHash, Pseudonym, Role, Study, SubjectId,
+    Username,
 };
 use sillage_pseudonym::StudyKey;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub(crate) struct Identity {
     pub(crate) caller: Caller,
     /// Of a participant.
     pub(crate) plays: Option<(Arc<KnownStudy>, Pseudonym)>,
+    /// The number there, of a participant.
+    pub(crate) number: Option<ParticipantNumber>,
     /// Whether a password came with this request, and no token.
     pub(crate) by_password: bool,
     /// The log-in that the token comes from; `None` with a password.
@@ -291,6 +294,7 @@ impl Inner {
         Ok(Identity {
             caller,
             plays,
+            number: account.enrolment.map(|enrolment| enrolment.number),
             by_password,
             grant: None,
             client: None,

@@ -12,6 +12,7 @@ mod enrolment;
 mod error;
 mod extractors;
 mod files;
+mod flat;
 mod grants;
 mod hashing;
 mod identity;

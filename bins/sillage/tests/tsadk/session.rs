@@ -2,7 +2,7 @@
 
 use super::{basic, home, import, old_collector};
 use crate::support::class::ADMIN_PASSWORD;
-use crate::support::raw::Answer;
+use crate::support::raw::{Answer, Request};
 use crate::support::{Engine, Server, engines};
 use serde_json::json;
 
@@ -83,7 +83,129 @@ fn an_administrator_makes_players_in_the_old_words(engine: Engine) {
     server.expect(403, &basic("GET", "/v1/users/7", &player, ""));
 }
 
+/// As published, but for the time of a retry.
+fn published(number: i64) -> String {
+    json!({
+        "userID": number, "timestamp": "2023-04-18T10:17.109Z", "sequence": 9, "roomName": "salleForet",
+        "actionNature": "mettre_main", "actionType": "regionDeposer", "userAnswer": "if(none){win}else{loose}",
+        "userError": "incorrect",
+    })
+    .to_string()
+}
+
+fn the_game_goes_on_with_nothing_changed_but_the_address(engine: Engine) {
+    let home = home(engine);
+    let old = old_collector(engine, &home);
+    import(&home, &old, &[]);
+    let server = Server::start(home);
+    let admin = token(&server, "admin", ADMIN_PASSWORD);
+    let codebook = include_str!("../../../../examples/tsadk/codebook.toml");
+    let put =
+        basic("PUT", "/v1/studies/tsadk/codebook", &admin, "").body("application/toml", codebook);
+    assert!(
+        put.send(server.address()).status < 300,
+        "{}",
+        put.send(server.address()).text()
+    );
+    // The player: a token for name and password, then the token in the place of the name.
+    let player = token(&server, "joueur-7", "carte-7");
+    let post = |who: &str, body: String| basic("POST", "/v1/logs", who, "unused").json(body);
+    let first = server.expect(201, &post(&player, published(7)));
+    assert_eq!(first.json()["timestamp"], "2023-04-18T10:17:06.540000Z");
+    assert_eq!(first.json()["action"], "regionDeposer");
+    assert!(!first.text().contains("userID") && !first.text().contains("actionType"));
+    // The answer was lost: the game sends it again, without an id, and it is known by its sequence and content.
+    let again = server.expect(200, &post(&player, published(7)));
+    assert_eq!(again.json()["number"], first.json()["number"]);
+    // Another's number is refused, and nothing of it is kept.
+    let other = server.expect(403, &post(&player, published(2)));
+    assert_eq!(other.errors(), [(4033, "/userID".to_owned())]);
+    let batch = format!("[{},{}]", published(7), published(2));
+    let other = server.expect(403, &post(&player, batch));
+    assert_eq!(other.errors(), [(4033, "/1/userID".to_owned())]);
+    // What does not fit is kept, without the number.
+    let without_time = r#"{"userID":7,"sequence":10,"actionType":"regionDeposer"}"#.to_owned();
+    let kept = server.expect(202, &post(&player, without_time));
+    assert_eq!(kept.errors()[0].1, "/timestamp");
+    // An administrator names whom he likes, if there is one.
+    server.expect(201, &post(&admin, published(2)));
+    let nobody = server.expect(202, &post(&admin, published(99)));
+    assert!(nobody.text().contains("participant"), "{}", nobody.text());
+    let quarantine = basic(
+        "GET",
+        "/v1/studies/tsadk/quarantine?page_size=100",
+        &admin,
+        "",
+    );
+    let texts = server.expect(200, &quarantine);
+    assert!(!texts.text().contains("userID"), "{}", texts.text());
+    the_administrator_reads_what_he_read_before(&server, &admin);
+    the_export_has_the_columns_that_it_had(&server, &admin);
+}
+
+fn the_administrator_reads_what_he_read_before(server: &Server, admin: &str) {
+    let path = "/v1/logs?page_size=100";
+    let list = server.expect(200, &basic("GET", path, admin, "")).json();
+    let last = list.as_array().unwrap().last().unwrap();
+    for (member, value) in [
+        ("userID", json!(2)),
+        ("sequence", json!(9)),
+        ("roomName", json!("salleForet")),
+        ("actionNature", json!("mettre_main")),
+        ("actionType", json!("regionDeposer")),
+        ("userError", json!("incorrect")),
+        ("userAnswer", json!("if(none){win}else{loose}")),
+    ] {
+        assert_eq!(last[member], value, "{last}");
+    }
+    assert!(
+        last.get("participant").is_none(),
+        "no pseudonym beside a number: {last}"
+    );
+    // Who comes with Bearer knows Sillage, and gets the pseudonym instead of the number.
+    let bearer = Request::new("GET", &format!("/tsadk/api{path}")).bearer(admin);
+    let list = server.expect(200, &bearer).json();
+    let last = list.as_array().unwrap().last().unwrap().clone();
+    assert!(last["participant"].as_str().unwrap().starts_with("P-"));
+    assert_eq!(last["roomName"], "salleForet");
+    assert!(last.get("userID").is_none(), "{last}");
+    // Nor does a list of one pseudonym's entries show whose it is.
+    let pseudonym = last["participant"].as_str().unwrap();
+    let of_one = basic(
+        "GET",
+        &format!("/v1/logs?participant={pseudonym}"),
+        admin,
+        "",
+    );
+    let list = server.expect(200, &of_one);
+    assert!(!list.text().contains("userID"), "{}", list.text());
+}
+
+fn the_export_has_the_columns_that_it_had(server: &Server, admin: &str) {
+    let csv = server.expect(200, &basic("GET", "/v1/utils/export/logs", admin, ""));
+    let name = csv.header("Content-Disposition").unwrap();
+    assert!(name.contains("filename=\"tsadk_export_logs_2"), "{name}");
+    let mut lines = csv.text().lines();
+    assert_eq!(
+        lines.next(),
+        Some(
+            "id,userID,timestamp,sequence,roomName,actionNature,actionType,userError,userAnswer,tsadk_id,tsadk_timestamp"
+        )
+    );
+    let rows: Vec<_> = lines.collect();
+    assert_eq!(rows.len(), 4);
+    assert_eq!(
+        rows[0].split_once(',').unwrap().1,
+        "2,2023-04-18T10:17:06.540000Z,9,salleForet,mettre_main,regionDeposer,incorrect,if(none){win}else{loose},11,2023-04-18T10:17.109Z"
+    );
+    assert_eq!(
+        rows[3].split_once(',').unwrap().1,
+        "2,2023-04-18T10:17:06.540000Z,9,salleForet,mettre_main,regionDeposer,incorrect,if(none){win}else{loose},,"
+    );
+}
+
 engines! {
     an_old_card_opens_the_account_and_gets_a_hash_of_ours
     an_administrator_makes_players_in_the_old_words
+    the_game_goes_on_with_nothing_changed_but_the_address
 }

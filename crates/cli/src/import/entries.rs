@@ -9,8 +9,9 @@ use super::report::{Fate, Line, Report};
 use crate::progress::bar;
 use crate::{CommandError, Workplace};
 use sillage_domain::{
-    Arrival, Body, Cell, Draft, EntryId, Fault, FaultKind, ForeignDatabase, Form, Limits, Misfit,
-    NewEntry, NewMisfit, Outcome, Pseudonym, StoreError, Study, Submission, TimeError, parse,
+    ActionName, Arrival, Body, Cell, Checker, Codebook, CodebookVersion, Draft, EntryId, Fault,
+    FaultKind, ForeignDatabase, Form, Limits, Misfit, NewEntry, NewMisfit, Outcome, Pseudonym,
+    StoreError, Study, Submission, TimeError, parse,
 };
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub(super) struct Entries<'a> {
     /// Of times that have none.
     pub(super) offset: Option<&'a str>,
     pub(super) dry_run: bool,
+    /// What the study traces, if it says so already.
+    pub(super) codebook: Option<&'a InForce>,
     pub(super) place: &'a Workplace,
     pub(super) limits: &'a Limits,
 }
@@ -51,9 +54,33 @@ enum Whose {
     Nobody(String),
 }
 
+/// The codebook by which logs are checked.
+pub(super) struct InForce {
+    version: CodebookVersion,
+    checker: Checker,
+}
+
+impl InForce {
+    /// The study's, if it has one.
+    pub(super) fn of(study: &Study, place: &Workplace) -> Result<Option<Self>, CommandError> {
+        let Some(version) = study.codebook else {
+            return Ok(None);
+        };
+        let stored = place.ports.codebooks.codebook(study.id, version)?;
+        let codebook = stored.map(|stored| Codebook::read(&stored.text, stored.summary.format));
+        match codebook {
+            Some(Ok(codebook)) => Ok(Some(Self {
+                version,
+                checker: Checker::new(&codebook),
+            })),
+            _ => Err(StoreError::Damaged(format!("codebook {version}")).into()),
+        }
+    }
+}
+
 /// What is to be done with a log.
 enum Plan {
-    Arrives(Arrival),
+    Arrives(Box<Arrival>),
     Told(Fate),
 }
 
@@ -136,7 +163,10 @@ impl Entries<'_> {
         let mut plans = Vec::with_capacity(logs.len());
         let mut reasons = Vec::with_capacity(logs.len());
         for (log, entry) in logs.iter().zip(parsed) {
-            let faults = faults(log, entry.as_ref().err());
+            let mut faults = faults(log, entry.as_ref().err());
+            if let (Some(codebook), Ok(content)) = (self.codebook, &entry) {
+                faults.extend(codebook.checker.check(content));
+            }
             report.without_offset += u64::from(faults.iter().any(|f| lacks_offset(&f.kind)));
             reasons.push(reason(log, &faults));
             plans.push(self.plan(log, entry, faults)?);
@@ -194,18 +224,25 @@ impl Entries<'_> {
                 if self.dry_run {
                     return self.foresee(pseudonym, id, &content).map(Plan::Told);
                 }
-                Ok(Plan::Arrives(Arrival::Entry(NewEntry {
+                Ok(Plan::Arrives(Box::new(Arrival::Entry(NewEntry {
                     study: study.id,
                     pseudonym,
                     id,
                     content,
-                    codebook: None,
-                })))
+                    codebook: self.codebook.map(|codebook| codebook.version),
+                }))))
             }
             // The account is yet to be made, and nothing is stored of it.
             (Ok(_), None) if faults.is_empty() => Ok(Plan::Told(Fate::Accepted)),
             _ if self.dry_run => Ok(Plan::Told(Fate::Quarantined)),
-            _ => Ok(Plan::Arrives(misfit(study, player, log, faults))),
+            (entry, _) => {
+                let action = match &entry {
+                    Ok(content) => Some(content.action.clone()),
+                    Err(misfit) => misfit.action(),
+                };
+                let arrival = misfit(study, player, log, action, faults);
+                Ok(Plan::Arrives(Box::new(arrival)))
+            }
         }
     }
 
@@ -234,7 +271,7 @@ impl Entries<'_> {
                 Plan::Arrives(arrival) => {
                     fates.push(Fate::Refused);
                     waiting.push(n);
-                    arrivals.push(arrival);
+                    arrivals.push(*arrival);
                 }
             }
         }
@@ -250,7 +287,7 @@ impl Entries<'_> {
             };
             if let (Fate::Conflict, Some(study)) = (fates[n], self.study) {
                 let fault = Fault::at("id", FaultKind::Conflict);
-                conflicts.push(misfit(study, owner, &logs[n], vec![fault]));
+                conflicts.push(misfit(study, owner, &logs[n], None, vec![fault]));
             }
         }
         self.submit(conflicts)?;
@@ -290,18 +327,23 @@ fn pseudonym_of(arrival: &Arrival) -> Option<Pseudonym> {
     }
 }
 
-fn misfit(study: &Study, pseudonym: Option<Pseudonym>, log: &Log, faults: Vec<Fault>) -> Arrival {
-    let misfit = Misfit {
-        id: Some(log.written.entry_id),
-        text: log.written.text.as_str().into(),
-        faults,
-    };
+fn misfit(
+    study: &Study,
+    pseudonym: Option<Pseudonym>,
+    log: &Log,
+    action: Option<ActionName>,
+    faults: Vec<Fault>,
+) -> Arrival {
     Arrival::Misfit(NewMisfit {
         study: study.id,
         pseudonym,
-        action: misfit.action(),
-        misfit,
+        action,
         codebook: None,
+        misfit: Misfit {
+            id: Some(log.written.entry_id),
+            text: log.written.text.as_str().into(),
+            faults,
+        },
     })
 }
 

@@ -15,6 +15,8 @@ use object::{Path, Table};
 use std::collections::HashMap;
 use value::Patterns;
 
+/// The name of the action that stands for every other: in a study that does not list its actions, or not yet.
+const ANY_ACTION: &str = "*";
 /// How many faults are told of one entry.
 const MAX_FAULTS: usize = 100;
 
@@ -84,7 +86,8 @@ impl Checker {
 
     /// The same for an action and its payload, the text of a JSON object.
     pub fn check_payload(&self, action: &ActionName, payload: Option<&str>) -> Vec<Fault> {
-        let Some(rules) = self.actions.get(&*nfc(action.as_str())) else {
+        let named = self.actions.get(&*nfc(action.as_str()));
+        let Some(rules) = named.or_else(|| self.actions.get(ANY_ACTION)) else {
             return vec![Fault::at("action", FaultKind::UnknownAction)];
         };
         let payload = payload.unwrap_or("{}");

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extractors::{Conditions, EntriesBody, Here, Parameters, Strict, Who};
+use crate::flat::{Flat, came_as_basic};
 use crate::intake::Intake;
 use crate::language::Language;
 use crate::logbook::{Logbook, entry};
@@ -12,7 +13,7 @@ use crate::views::error::Errors;
 use crate::views::log::{LogEntry, LogList, LogView, NewLogEntries, NewLogEntry};
 use crate::views::receipt::{Answer, Quarantined, TakenOrStored};
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use sillage_auth::{Reach, ReadLogs};
 use sillage_domain::{LogNumber, StoredEntry};
 
@@ -79,6 +80,9 @@ pub(crate) async fn create(
 /// The log entries that you may read.
 ///
 /// By page, or by cursor (`after`), which costs the same however far it is.
+///
+/// Entries of the default study, if its codebook names the member that says whose an entry is, have the members that the game sent
+/// beside these; for HTTP Basic, as the game's own programs ask, with the participant's number and without the pseudonym.
 #[utoipa::path(
     get, path = "/v1/logs", tag = "logs", operation_id = "listLogs",
     params(crate::openapi::LogFilters, crate::openapi::Pages, crate::openapi::LogSort),
@@ -86,12 +90,15 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn list(
     who: Who,
+    request: HttpRequest,
     asked: Parameters,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may_across(ReadLogs)?;
+    let flat = Flat::of(&who, &asked, came_as_basic(request.headers())).await?;
     let logbook = Logbook::open(who, granted.clone(), &asked).await?;
     let tag = logbook.tag(&asked).await?;
+    let tag = flat.as_ref().map_or(tag.clone(), |flat| flat.mark(&tag));
     if conditions.has(&tag) {
         return Ok(response::not_modified(&tag));
     }
@@ -101,6 +108,7 @@ pub(crate) async fn list(
         root: asked.here.root(),
         entries: &page.entries,
         reach,
+        flat: flat.as_ref(),
     };
     response::list(&tag, &view, page.total, &logbook.links(&asked, &page))
 }

@@ -1,5 +1,6 @@
 //! Whose an entry is, and in which study.
 
+use super::roles::{Home, refuse_numbers};
 use super::{Batch, Intake};
 use crate::api::{Api, Inner};
 use crate::codebooks::Compiled;
@@ -73,8 +74,8 @@ impl Destinations {
     }
 }
 
-/// What a username stands for.
-enum Named {
+/// What a username or a number stands for.
+pub(super) enum Named {
     Player(Arc<KnownStudy>, Pseudonym),
     Unknown,
 }
@@ -85,10 +86,11 @@ impl Intake<'_> {
         &self,
         batch: &Batch<'_>,
         parsed: &[Parsed],
+        home: &Home,
     ) -> Result<Destinations, ApiError> {
         match &self.who.identity.plays {
-            Some((known, pseudonym)) => self.own(batch, parsed, known, *pseudonym),
-            None => self.named(batch, parsed).await,
+            Some((known, pseudonym)) => self.own(batch, parsed, home, (known, *pseudonym)),
+            None => self.named(batch, parsed, home).await,
         }
     }
 
@@ -97,8 +99,8 @@ impl Intake<'_> {
         &self,
         batch: &Batch<'_>,
         parsed: &[Parsed],
-        known: &Arc<KnownStudy>,
-        pseudonym: Pseudonym,
+        home: &Home,
+        (known, pseudonym): (&Arc<KnownStudy>, Pseudonym),
     ) -> Result<Destinations, ApiError> {
         policy::allows(self.who, WriteLogs, &StudyRef::from(&known.study))?;
         if self
@@ -112,6 +114,10 @@ impl Intake<'_> {
                 .is_ok_and(|name| Some(&name) == self.who.username())
         };
         refuse_others(batch, parsed, |name| !own(name))?;
+        let number = self.who.identity.number;
+        refuse_numbers(batch, parsed, home, |number_sent| {
+            number.is_none_or(|own| u64::try_from(own.0) != Ok(number_sent))
+        })?;
         Ok(Destinations::Same(Destination {
             known: Arc::clone(known),
             pseudonym: Some(pseudonym),
@@ -122,24 +128,32 @@ impl Intake<'_> {
     }
 
     /// Somebody who runs a study names the participants.
-    async fn named(&self, batch: &Batch<'_>, parsed: &[Parsed]) -> Result<Destinations, ApiError> {
+    async fn named(
+        &self,
+        batch: &Batch<'_>,
+        parsed: &[Parsed],
+        home_study: &Home,
+    ) -> Result<Destinations, ApiError> {
         let names: Vec<String> = parsed
             .iter()
             .filter_map(|p| p.participant.clone())
             .collect();
-        if !names.is_empty()
+        let numbers: Vec<u64> = parsed.iter().filter_map(|p| p.number).collect();
+        if !(names.is_empty() && numbers.is_empty())
             && self
                 .who
                 .may_across(NameParticipant)
                 .map_or(true, |g| is_nowhere(&g.studies()))
         {
             refuse_others(batch, parsed, |_| true)?;
+            refuse_numbers(batch, parsed, home_study, |_| true)?;
         }
         // Of a study that is named, more is said below.
         if self.study.is_none() && is_nowhere(&policy::at_some_time(self.who, WriteLogs)) {
             return Err(messages::forbidden().into());
         }
         let players = self.who.api.off(move |inner| inner.players(names)).await?;
+        let numbered = home_study.players(self.who, numbers).await?;
         let may_name = |known: &KnownStudy| {
             policy::allows(self.who, NameParticipant, &StudyRef::from(&known.study)).is_ok()
         };
@@ -147,13 +161,18 @@ impl Intake<'_> {
             Some(Named::Player(known, _)) => !may_name(known),
             _ => false,
         })?;
+        refuse_numbers(batch, parsed, home_study, |number| {
+            let named = numbered.get(&number);
+            matches!(named, Some(Named::Player(known, _)) if !may_name(known))
+        })?;
         let mut home = None;
         let mut all = Vec::with_capacity(parsed.len());
         for (index, parsed) in parsed.iter().enumerate() {
-            let named = parsed
-                .participant
-                .as_ref()
-                .and_then(|name| players.get(name));
+            let named = match (&parsed.participant, parsed.number) {
+                (Some(name), _) => players.get(name),
+                (None, Some(number)) => Some(numbered.get(&number).unwrap_or(&Named::Unknown)),
+                (None, None) => None,
+            };
             let to = match named {
                 Some(Named::Player(known, pseudonym)) => Destination {
                     known: Arc::clone(known),
@@ -164,7 +183,7 @@ impl Intake<'_> {
                 },
                 unknown => {
                     if home.is_none() {
-                        home = Some(self.home(&batch.place(index)).await?);
+                        home = Some(self.fallback(&batch.place(index)).await?);
                     }
                     let mut to = home.clone().ok_or_else(messages::which_study)?;
                     if unknown.is_some() {
@@ -180,7 +199,7 @@ impl Intake<'_> {
     }
 
     /// Where an entry goes that names nobody who plays: the study that the request names, or the only one that it can be.
-    async fn home(&self, place: &str) -> Result<Destination, ApiError> {
+    async fn fallback(&self, place: &str) -> Result<Destination, ApiError> {
         let found = match self.study {
             Some(slug) => Some(InStudy::find(self.who.clone(), slug).await?),
             None => match self.only_study().await? {
@@ -209,7 +228,7 @@ impl Intake<'_> {
         })
     }
 
-    async fn only_study(&self) -> Result<Option<Study>, ApiError> {
+    pub(super) async fn only_study(&self) -> Result<Option<Study>, ApiError> {
         let scope = policy::at_some_time(self.who, WriteLogs);
         self.who
             .api

@@ -2,6 +2,7 @@
 
 mod destination;
 mod receipt;
+mod roles;
 
 pub(crate) use receipt::{Fate, Receipt, Taken};
 
@@ -12,7 +13,7 @@ use actix_web::http::StatusCode;
 use destination::{Destination, Destinations};
 use sillage_domain::{
     Admission, Arrival, Body, Draft, Fault, FaultKind, Misfit, NewEntry, NewMisfit, Outcome,
-    Parsed, SourceTexts, StoreError, StudyStatus, Submission, Timestamp, Validation, parse,
+    Parsed, SourceTexts, StoreError, StudyStatus, Submission, Timestamp, Validation, parse_with,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -57,12 +58,15 @@ impl Intake<'_> {
     /// Stores what fits, keeps what does not, or refuses all.
     pub(crate) async fn receive(&self, body: EntriesBody) -> Result<Receipt, ApiError> {
         let api = &self.who.api;
-        let (single, parsed) = match parse(&body.bytes, body.form, &api.settings().limits)? {
+        let home = self.home().await?;
+        let roles = home.roles();
+        let limits = &api.settings().limits;
+        let (single, parsed) = match parse_with(&body.bytes, body.form, limits, roles)? {
             Body::One(parsed) => (true, vec![*parsed]),
             Body::Several(parsed) => (false, parsed),
         };
         let batch = Batch {
-            texts: SourceTexts::of(&body.bytes, body.form),
+            texts: SourceTexts::with(&body.bytes, body.form, roles),
             single,
             now: api.now(),
         };
@@ -73,7 +77,7 @@ impl Intake<'_> {
                 taken: Vec::new(),
             });
         }
-        let mut destinations = self.destinations(&batch, &parsed).await?;
+        let mut destinations = self.destinations(&batch, &parsed, &home).await?;
         destinations.find_codebooks(api).await?;
         let strict =
             self.strict || destinations.any(|to| to.known.study.validation == Validation::Reject);

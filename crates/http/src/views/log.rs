@@ -1,5 +1,6 @@
 //! Log entries.
 
+use crate::flat::{Flat, FlatEntry};
 use crate::openapi::shapes;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -16,15 +17,17 @@ pub(crate) struct LogView<'a> {
     number: LogNumber,
     id: EntryId,
     participant: Option<Pseudonym>,
-    session: Option<&'a SessionName>,
-    sequence: Option<Sequence>,
+    pub(super) session: Option<&'a SessionName>,
+    pub(super) sequence: Option<Sequence>,
     /// When, and what.
-    happened: Option<(Timestamp, &'a ActionName)>,
-    payload: Option<&'a Payload>,
+    pub(super) happened: Option<(Timestamp, &'a ActionName)>,
+    pub(super) payload: Option<&'a Payload>,
     sent_at: Option<Timestamp>,
     received_at: Timestamp,
     status: EntryStatus,
     codebook: Option<CodebookVersion>,
+    /// The members that its game knows, beside these.
+    flat: Option<FlatEntry<'a>>,
 }
 
 impl<'a> LogView<'a> {
@@ -48,6 +51,7 @@ impl<'a> LogView<'a> {
             sent_at: content.sent_at,
             received_at,
             status: EntryStatus::Accepted,
+            flat: None,
             codebook: entry.codebook,
         }
     }
@@ -66,6 +70,7 @@ impl<'a> LogView<'a> {
             sent_at: entry.sent_at,
             received_at: entry.received_at,
             status: entry.status,
+            flat: None,
             codebook: entry.codebook,
         }
     }
@@ -79,6 +84,18 @@ impl<'a> LogView<'a> {
             participant: Some(entry.pseudonym),
             payload,
             ..own
+        }
+    }
+}
+
+impl<'a> LogView<'a> {
+    /// With the members that its game knows, and a number in the place of the pseudonym where that is asked for.
+    fn flat(self, flat: Option<FlatEntry<'a>>) -> Self {
+        let numbered = flat.is_some_and(|flat| flat.number.is_some());
+        Self {
+            participant: self.participant.filter(|_| !numbered),
+            flat,
+            ..self
         }
     }
 }
@@ -115,6 +132,9 @@ impl Serialize for LogView<'_> {
         }
         map.serialize_entry("received_at", &self.received_at)?;
         map.serialize_entry("status", &self.status)?;
+        if let Some(flat) = self.flat {
+            super::flat::serialize(self, flat, &mut map)?;
+        }
         if let Some(codebook) = self.codebook {
             map.serialize_entry("codebook", &codebook)?;
         }
@@ -128,14 +148,17 @@ pub(crate) struct LogList<'a, F> {
     pub(crate) entries: &'a [StoredEntry],
     /// How much of an entry may be read.
     pub(crate) reach: F,
+    /// How entries of the default study are shown.
+    pub(crate) flat: Option<&'a Flat>,
 }
 
 impl<F: Fn(&StoredEntry) -> Reach> Serialize for LogList<'_, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let views = self
-            .entries
-            .iter()
-            .map(|entry| LogView::read(self.root, entry, (self.reach)(entry)));
+        let views = self.entries.iter().map(|entry| {
+            let reach = (self.reach)(entry);
+            let flat = self.flat.filter(|_| reach == Reach::Whole);
+            LogView::read(self.root, entry, reach).flat(flat.and_then(|flat| flat.entry(entry)))
+        });
         serializer.collect_seq(views)
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod codebook;
 pub(crate) mod error;
+mod flat;
 pub(crate) mod grant;
 pub(crate) mod log;
 pub(crate) mod me;

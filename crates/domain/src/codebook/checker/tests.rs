@@ -333,3 +333,17 @@ fn in_range(value: &Scalar, field: &Field) -> bool {
     order(field.minimum()).is_none_or(|order| order.is_ge())
         && order(field.maximum()).is_none_or(|order| order.is_le())
 }
+
+#[test]
+fn an_action_called_star_stands_for_every_other() {
+    let closed =
+        "format = 1\n[actions.jump.fields.height]\ntype = \"integer\"\nprivacy = \"other\"\n";
+    assert_eq!(
+        checker(closed).check(&entry("fly", "{}")),
+        [fault("/action", FaultKind::UnknownAction)]
+    );
+    let open = checker(&format!("{closed}[actions.\"*\"]\n"));
+    assert!(open.check(&entry("fly", r#"{"height":"high"}"#)).is_empty());
+    // The ones that are listed keep their own rules.
+    assert_eq!(open.check(&entry("jump", r#"{"height":"high"}"#)).len(), 1);
+}
