@@ -188,7 +188,7 @@ impl Entries<'_> {
     fn parse(&self, logs: &[Log]) -> Vec<Result<Draft, Misfit>> {
         let limits = Limits {
             entries: BATCH,
-            ..self.limits.clone()
+            ..*self.limits
         };
         let each = |log: &Log| {
             let text = log.written.text.as_bytes();

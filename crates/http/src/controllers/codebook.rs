@@ -99,7 +99,7 @@ pub(crate) async fn put(
         done: &done,
     };
     if done.is_first() {
-        response::created(&view.uri(), &view)
+        response::created(view.uri(), &view)
     } else {
         response::ok(&view)
     }

@@ -209,7 +209,7 @@ pub(crate) struct Quarantined {
 #[expect(dead_code, reason = "it describes what Answer writes")]
 pub(crate) enum TakenOrStored {
     Several(LogsTaken),
-    Duplicate(LogEntry),
+    Duplicate(Box<LogEntry>),
 }
 
 /// What became of several entries.
