@@ -164,7 +164,7 @@ mod sqlite {
             ),
             (
                 "quarantine",
-                "id study_id pseudonym retry_key entry_id received_us text faults",
+                "id study_id pseudonym retry_key entry_id received_us text faults codebook_version action",
             ),
         ] {
             let sql = format!("(SELECT group_concat(name, ' ') FROM pragma_table_info('{table}'))");

@@ -43,6 +43,9 @@ fn the_columns_of_a_codebook_come_in_its_order_under_its_names() {
         "userAnswer",
     ];
     insta::assert_snapshot!(archive.flat_by(Some(&codebook(&all)), Profile::Analysis).replace("\r\n", "<CRLF>\n"), @r###"
+    id,session,userID,timestamp,sequence,roomName,actionType,userError,userAnswer,more<CRLF>
+    1,s-1,3,2024-05-18T00:00:00.000000Z,0,salleForet,click,,if(none){win},1<CRLF>
+    2,s-1,3,2024-05-18T00:00:01.000000Z,1,salleEau,click,,,<CRLF>
     "###);
     // What is not listed and is there all the same has its column too.
     let csv = archive.flat_by(Some(&codebook(&["roomName"])), Profile::Analysis);

@@ -56,6 +56,8 @@ impl Database {
                 use diesel::{Connection, SqliteConnection};
                 let path = dir.path().join("test.db");
                 let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                // The store may be writing.
+                conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
                 conn.batch_execute(statement).unwrap();
             }
             #[cfg(feature = "mysql")]
