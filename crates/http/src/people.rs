@@ -55,7 +55,7 @@ pub(crate) async fn list(
         .await
 }
 
-/// The user of that id, or of that username.
+/// The user of that id; of that username too, where numbers are those of participants.
 pub(crate) async fn find(
     who: &Who,
     _granted: Granted<ReadUser>,
@@ -63,6 +63,9 @@ pub(crate) async fn find(
 ) -> Result<User, ApiError> {
     let named = id.parse::<Username>().map_err(|_| messages::not_found())?;
     let id = id.parse().map(AccountId);
+    if id.is_err() && who.api.settings().default_study.is_none() {
+        return Err(messages::not_found().into());
+    }
     let found = who
         .api
         .off(move |inner| {

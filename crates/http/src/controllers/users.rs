@@ -146,7 +146,7 @@ pub(crate) async fn create(who: Who, here: Here, body: Body) -> Result<HttpRespo
 /// by its username.
 #[utoipa::path(
     get, path = "/v1/users/{id}", tag = "users", operation_id = "readUser",
-    params(("id" = shapes::Number, Path, description = "Of the account; its username will do")),
+    params(("id" = shapes::Number, Path, description = "Of the account")),
     responses((status = 200, description = "The account", body = UserOrPlayer))
 )]
 pub(crate) async fn read(
