@@ -43,6 +43,10 @@ REFUSED = [
     ("PATCH /v1/clients/{client_id}", 4222, "study", "the same"),
     ("PUT /v1/clients/{client_id}", 4222, "study", "the same"),
     ("POST /v1/clients/{client_id}/secret", 4222, "", "a public client has no secret that could be renewed"),
+    ("PATCH /v1/logs/{number}", 4222, "", "an amendment names something that changes, whichever it is"),
+    ("PUT /v1/logs/{number}", 4222, "", "the same"),
+    ("DELETE /v1/logs/{number}", 4222, "reason", "it stands in the address or in the body"),
+    ("DELETE /v1/logs", 4222, "reason", "the same"),
     ("POST /v1/logs", 4091, "id", "the examples have one id for many contents"),
     ("*", 4222, "password", "bcrypt counts bytes, JSON Schema characters"),
 ]

@@ -23,9 +23,9 @@ pub use granted::{Granted, GrantedAcross, Reach, Refusal, StudyRef};
 pub use old_password::{MAX_ROUNDS, OldHashError, SHA512_CRYPT, rounds_of};
 pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generate};
 pub use permission::{
-    Action, ChangeSelf, CreateStudy, DeleteParticipants, DeleteSelf, DeleteStudy, EndOwnGrants,
-    Export, ExportTsadk, IntrospectTokens, ListClients, ListMembers, ListParticipants,
-    ListPlatformClients, ListUsers, ManageClients, ManageCodebook, ManageMembers,
+    Action, AmendLogs, ChangeSelf, CreateStudy, DeleteLogs, DeleteParticipants, DeleteSelf,
+    DeleteStudy, EndOwnGrants, Export, ExportTsadk, IntrospectTokens, ListClients, ListMembers,
+    ListParticipants, ListPlatformClients, ListUsers, ManageClients, ManageCodebook, ManageMembers,
     ManageParticipants, ManagePlatformClients, ManageQuarantine, ManageStudy, ManageUsers,
     NameParticipant, Permission, ReadCodebook, ReadFullLogs, ReadLive, ReadLogs, ReadOwnGrants,
     ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadSelf, ReadStats, ReadStudy, ReadUser,

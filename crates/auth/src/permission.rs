@@ -95,6 +95,10 @@ permissions! {
         ReadLogs,
         /// Read log entries with all fields, whatever the codebook says about their privacy.
         ReadFullLogs,
+        /// Correct log entries, with a reason; what was sent stays.
+        AmendLogs,
+        /// Delete log entries, with a reason; tombstones without content stay.
+        DeleteLogs,
         /// Take the study's entries away as a file.
         Export,
         /// Take them away in TSADK's form, which puts the participants' numbers back.

@@ -94,6 +94,14 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
     (
+        Action::AmendLogs,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::DeleteLogs,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
         Action::Export,
         &[
             (Admin, Always(Whole)),

@@ -39,6 +39,8 @@ scope_words! {
     WriteLogs = "logs:write",
     /// Read log entries and the quarantine.
     ReadLogs = "logs:read",
+    /// Correct and delete log entries, with `logs:read`.
+    ManageLogs = "logs:manage",
     /// Take a study away as a file.
     Export = "export",
     /// See studies and how much they hold.
@@ -63,6 +65,7 @@ impl ScopeWord {
         match action {
             Action::WriteLogs | Action::NameParticipant => Self::WriteLogs,
             Action::ReadLogs | Action::ReadFullLogs | Action::ReadQuarantine => Self::ReadLogs,
+            Action::AmendLogs | Action::DeleteLogs => Self::ManageLogs,
             Action::Export | Action::ExportTsadk => Self::Export,
             Action::ReadStudy | Action::ReadStats | Action::ReadCodebook => Self::ReadStudy,
             Action::ReadLive => Self::ReadLive,

@@ -60,7 +60,7 @@ fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refu
         ] };
     }
     let answers = ask! {
-        WriteLogs NameParticipant ReadLogs ReadFullLogs Export ExportTsadk ReadQuarantine ManageQuarantine ReadCodebook
+        WriteLogs NameParticipant ReadLogs ReadFullLogs AmendLogs DeleteLogs Export ExportTsadk ReadQuarantine ManageQuarantine ReadCodebook
         ManageCodebook ReadStudy ReadStats ReadLive ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants ReadParticipant ManageParticipants
         DeleteParticipants ListClients ManageClients;
         CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients IntrospectTokens
@@ -454,6 +454,6 @@ proptest! {
                 prop_assert_eq!(across.is_some_and(|granted| granted.studies().covers(id)), alone.is_some());
             )+};
         }
-        agree!(WriteLogs ReadLogs ReadFullLogs Export ReadQuarantine ReadStudy ManageStudy ListParticipants ListClients);
+        agree!(WriteLogs ReadLogs ReadFullLogs AmendLogs DeleteLogs Export ReadQuarantine ReadStudy ManageStudy ListParticipants ListClients);
     }
 }

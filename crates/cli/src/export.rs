@@ -6,7 +6,7 @@ use crate::book::Book;
 use crate::progress::bytes;
 use crate::{CommandError, ExportArguments, Layout, Output, Workplace};
 use sillage_domain::quality::{Boundaries, Rules};
-use sillage_domain::{ActionName, LogFilter, Study};
+use sillage_domain::{ActionName, EntryStatus, LogFilter, Study};
 use sillage_export::{
     Cleaning, CleaningRule, Deidentified, Export, ExportError, Format, Reading, Shape, Table, View,
     WideTable, Written,
@@ -54,6 +54,7 @@ pub fn run(
         book,
         arguments,
         reading: Reading {
+            amendments: (!arguments.raw).then_some(&*place.ports.amendments),
             cleaning: (!arguments.clean.is_empty()).then_some(&cleaning),
             deidentified: deidentified.as_ref(),
         },
@@ -157,7 +158,7 @@ fn filter(arguments: &ExportArguments) -> LogFilter {
         to: arguments.to,
         received_from: arguments.received_from,
         received_to: arguments.received_to,
-        status: arguments.status,
+        status: Some(arguments.status.unwrap_or(EntryStatus::Accepted)),
     }
 }
 

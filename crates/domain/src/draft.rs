@@ -107,7 +107,8 @@ pub(crate) fn read(
     }
 }
 
-fn find_duplicates(
+/// Adds the pointers of members that stand twice.
+pub(crate) fn find_duplicates(
     members: &[(Cow<'_, str>, &RawValue)],
     place: &str,
     duplicates: &mut Vec<String>,

@@ -206,6 +206,8 @@ pub struct StoredEntry {
     pub payload: Option<Payload>,
     /// The codebook that it was checked against; `None` if the study had none, or the entry was taken over from another archive.
     pub codebook: Option<CodebookVersion>,
+    /// How often it was amended, if the values here are the [amended](crate::Amended) ones; 0 where they are what was sent.
+    pub revision: u32,
 }
 
 impl StoredEntry {
@@ -226,6 +228,7 @@ impl StoredEntry {
             status: EntryStatus::Accepted,
             payload: content.payload,
             codebook: entry.codebook,
+            revision: 0,
         }
     }
 
@@ -263,12 +266,13 @@ impl StoredEntry {
             sent_at: None,
             status: EntryStatus::Deleted,
             payload: None,
+            revision: 0,
             ..self
         })
     }
 }
 
-fn same_value(one: Option<&Payload>, other: Option<&Payload>) -> bool {
+pub(crate) fn same_value(one: Option<&Payload>, other: Option<&Payload>) -> bool {
     one == other
         || match (one, other) {
             (Some(one), Some(other)) => canonical(one.as_str()) == canonical(other.as_str()),

@@ -130,6 +130,10 @@ pub enum FaultKind {
     UndeclaredField,
     /// The field stands twice, in two spellings of one name.
     FieldTwice,
+    /// There is no such member here, or it can't be amended.
+    UnknownMember,
+    /// An amendment names nothing that is to be changed.
+    NothingToChange,
 }
 
 impl FaultKind {

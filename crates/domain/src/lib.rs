@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod amendment;
 mod client;
 pub mod codebook;
 mod codebooks;
@@ -27,9 +28,14 @@ mod study;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+mod tombstone;
 
 pub use account::{
     Account, Enrolment, Membership, NewAccount, PasswordHash, PasswordOrigin, Role, StudyRole,
+};
+pub use amendment::{
+    Amended, Amendment, AmendmentError, AmendmentRequest, AmendmentStore, Changes, Corrector,
+    NewAmendment,
 };
 pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,
@@ -57,7 +63,7 @@ pub use log::{
     StudyScope, Window,
 };
 pub use moving::{Move, MoveStore, OldParticipant, Standing};
-pub use name::{ActionName, ClientId, NameError, Sequence, SessionName, Slug, Username};
+pub use name::{ActionName, ClientId, NameError, Reason, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
 pub use ports::{
@@ -75,3 +81,4 @@ pub use study::{
     Validation, is_game_url,
 };
 pub use time::{TimeError, Timestamp};
+pub use tombstone::{Burial, DeletionOrder, SessionDeletion, TombstoneStore};

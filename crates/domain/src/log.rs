@@ -51,6 +51,20 @@ impl LogFilter {
         *self == Self::default()
     }
 
+    /// Those that have their content.
+    pub const fn live() -> Self {
+        Self {
+            participant: None,
+            session: None,
+            action: None,
+            from: None,
+            to: None,
+            received_from: None,
+            received_to: None,
+            status: Some(EntryStatus::Accepted),
+        }
+    }
+
     /// Whether the entry is one of those asked for.
     pub fn matches(&self, entry: &StoredEntry) -> bool {
         self.participant.is_none_or(|p| p == entry.pseudonym)
@@ -155,8 +169,10 @@ pub struct LogRevision {
 /// How much a study holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StudyCounts {
-    /// Stored entries.
+    /// Stored entries that have their content.
     pub entries: u64,
+    /// Entries of which only the tombstone is left.
+    pub deleted: u64,
     /// Texts in quarantine.
     pub quarantined: u64,
 }

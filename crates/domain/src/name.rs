@@ -97,6 +97,11 @@ name!(
     ClientId, 64, |t| t.into(), |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')
 );
 
+name!(
+    /// Why somebody who runs a study changes or deletes what is stored. For people; several lines if need be.
+    Reason, 500, |t| t.trim().into(), |c| !c.is_control() || c == '\n'
+);
+
 pub(crate) fn check(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);

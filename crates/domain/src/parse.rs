@@ -235,6 +235,11 @@ fn not_utf8(body: &[u8], valid_up_to: usize) -> BodyError {
     }
 }
 
+/// The members of a body that is one object; `None` for anything else.
+pub(crate) fn object(body: &[u8]) -> Result<Item<'_>, BodyError> {
+    from_line::<ItemText<'_>>(text(body)?, 1).map(|item| item.0)
+}
+
 /// What stands at one place of a body: the members of an object, or `None` for anything else.
 pub(crate) type Item<'a> = Option<Vec<(Cow<'a, str>, &'a RawValue)>>;
 

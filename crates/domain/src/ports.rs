@@ -7,12 +7,12 @@ mod erasure;
 pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
-    Account, AccountId, Client, ClientChange, ClientFilter, ClientId, CodebookStore, DeletionStore,
-    EntryId, Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership,
-    MoveStore, NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, PageRequest, Paged,
-    PasswordHash, PeopleStore, QuarantineId, QuarantineStore, RefreshHashes, Release, Renewal,
-    Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope,
-    SubjectId, Timestamp, TokenHash, Username,
+    Account, AccountId, AmendmentStore, Client, ClientChange, ClientFilter, ClientId,
+    CodebookStore, DeletionStore, EntryId, Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery,
+    LogRevision, Membership, MoveStore, NewAccount, NewClient, NewEntry, NewGrant, NewMisfit,
+    NewStudy, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore,
+    RefreshHashes, Release, Renewal, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts,
+    StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -363,6 +363,10 @@ pub struct Ports {
     pub logs: Arc<dyn LogStore>,
     /// Keeps the quarantine.
     pub quarantine: Arc<dyn QuarantineStore>,
+    /// Keeps corrections of entries.
+    pub amendments: Arc<dyn AmendmentStore>,
+    /// Deletes entries.
+    pub tombstones: Arc<dyn TombstoneStore>,
     /// Keeps studies.
     pub studies: Arc<dyn StudyStore>,
     /// Keeps accounts.
@@ -392,6 +396,8 @@ impl Ports {
         S: LogWriter
             + LogStore
             + QuarantineStore
+            + AmendmentStore
+            + TombstoneStore
             + StudyStore
             + AccountStore
             + GrantStore
@@ -408,6 +414,8 @@ impl Ports {
             writer: store.clone(),
             logs: store.clone(),
             quarantine: store.clone(),
+            amendments: store.clone(),
+            tombstones: store.clone(),
             studies: store.clone(),
             accounts: store.clone(),
             grants: store.clone(),

@@ -2,7 +2,7 @@
 
 use crate::chunks::Chunks;
 use crate::members::each_member;
-use crate::row::{Row, begin};
+use crate::row::{Row, begin, entries};
 use crate::{Export, ExportError, Profile};
 use sillage_domain::codebook::{Checker, nfc};
 use sillage_domain::quality::{
@@ -102,7 +102,7 @@ impl<'a> Cleaner<'a> {
     ) -> Result<(), ExportError> {
         let everything = sillage_domain::LogFilter::default();
         let look = |each: &mut dyn FnMut(&Observed<'_>)| {
-            export.logs.scan(export.study, &everything, &mut |entry| {
+            entries(export, &everything, &mut |entry| {
                 if let Some(entry) = Observed::of(&entry) {
                     each(&entry);
                 }
@@ -262,21 +262,19 @@ pub(crate) fn write_reasons(
     let mut row = Row::new(profile);
     let mut cleaner = Cleaner::new(export)?;
     let (mut rows, mut failure) = (0, None);
-    export
-        .logs
-        .scan(export.study, export.filter, &mut |mut entry| {
-            cleaner.clean(&mut entry, &mut |entry, done| {
-                reason(&mut row, entry, &done);
-                match csv.write_byte_record(row.record()) {
-                    Ok(()) => rows += 1,
-                    Err(error) => failure = Some(error),
-                }
-            });
-            match failure {
-                None => ControlFlow::Continue(()),
-                Some(_) => ControlFlow::Break(()),
+    entries(export, export.filter, &mut |mut entry| {
+        cleaner.clean(&mut entry, &mut |entry, done| {
+            reason(&mut row, entry, &done);
+            match csv.write_byte_record(row.record()) {
+                Ok(()) => rows += 1,
+                Err(error) => failure = Some(error),
             }
-        })?;
+        });
+        match failure {
+            None => ControlFlow::Continue(()),
+            Some(_) => ControlFlow::Break(()),
+        }
+    })?;
     if let Some(error) = failure {
         return Err(error.into());
     }

@@ -6,7 +6,9 @@ use crate::{
 };
 use sillage_domain::codebook::Codebook;
 use sillage_domain::quality::Rules;
-use sillage_domain::{LogFilter, LogStore, ParticipantNumber, Pseudonym, Slug, StudyId, Timestamp};
+use sillage_domain::{
+    AmendmentStore, LogFilter, LogStore, ParticipantNumber, Pseudonym, Slug, StudyId, Timestamp,
+};
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -87,9 +89,10 @@ impl Profile {
 /// How entries become rows.
 #[derive(Clone, Copy)]
 pub enum Shape<'a> {
-    /// CSV with the columns [`COLUMNS`](crate::COLUMNS).
+    /// CSV with the columns [`COLUMNS`](crate::COLUMNS), and [`REVISION`](crate::REVISION) where any entry of the study was amended.
     Csv(Profile),
-    /// A JSON object a line, with the members of [`COLUMNS`](crate::COLUMNS) that the entry has.
+    /// A JSON object a line, with the members of [`COLUMNS`](crate::COLUMNS) that the entry has, and `amended` and
+    /// [`REVISION`](crate::REVISION) where it was amended.
     Ndjson,
     /// CSV with a column for each member that stands in some payload, as TSADK's export had.
     ///
@@ -165,13 +168,25 @@ impl View {
     }
 }
 
-/// How entries are read before they become rows; as they are, by default. What is stored stays as it is.
-#[derive(Debug, Clone, Copy, Default)]
+/// How entries are read before they become rows; as they were sent, by default. What is stored stays as it is.
+#[derive(Clone, Copy, Default)]
 pub struct Reading<'a> {
+    /// Where their amendments are read, which are put over what was sent; nothing is, if `None`.
+    pub amendments: Option<&'a dyn AmendmentStore>,
     /// What is left out, or changed.
     pub cleaning: Option<&'a Cleaning<'a>>,
     /// What of the payloads may be shown; all of them, if `None`.
     pub deidentified: Option<&'a Deidentified>,
+}
+
+impl fmt::Debug for Reading<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("amended", &self.amendments.is_some())
+            .field("cleaning", &self.cleaning)
+            .field("deidentified", &self.deidentified)
+            .finish()
+    }
 }
 
 impl fmt::Debug for Shape<'_> {

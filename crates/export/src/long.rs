@@ -1,7 +1,7 @@
 //! CSV with one column for each part of an entry.
 
 use crate::chunks::Chunks;
-use crate::row::{Row, begin, scan};
+use crate::row::{Row, begin, has_amendments, scan};
 use crate::{Export, ExportError, Profile};
 use sillage_domain::{Payload, StoredEntry};
 use std::ops::ControlFlow;
@@ -22,16 +22,24 @@ pub const COLUMNS: [&str; 11] = [
     "payload",
 ];
 
+/// How often the entry was amended, 0 where it is as it was sent: a last column, where any entry of the study was amended.
+pub const REVISION: &str = "revision";
+
 pub(crate) fn write(
     export: &Export<'_>,
     profile: Profile,
     out: &mut Chunks<'_>,
 ) -> Result<u64, ExportError> {
-    let mut csv = begin(out, profile, COLUMNS)?;
+    let revised = has_amendments(export)?;
+    let last = revised.then_some(REVISION);
+    let mut csv = begin(out, profile, COLUMNS.into_iter().chain(last))?;
     let mut row = Row::new(profile);
     let mut entries = 0;
     scan(export, |entry| {
         fill(&mut row, entry);
+        if revised {
+            row.shown(entry.revision);
+        }
         csv.write_byte_record(row.record())?;
         entries += 1;
         Ok(ControlFlow::Continue(()))

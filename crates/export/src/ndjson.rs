@@ -43,6 +43,10 @@ struct Line<'a> {
     received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amended: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u32>,
 }
 
 fn as_text<S: serde::Serializer>(code: &Pseudonym, serializer: S) -> Result<S::Ok, S::Error> {
@@ -63,6 +67,8 @@ fn put(line: &mut Vec<u8>, entry: &StoredEntry) -> io::Result<()> {
         status: entry.status,
         received_at: entry.received_at,
         sent_at: entry.sent_at,
+        amended: (entry.revision > 0).then_some(true),
+        revision: (entry.revision > 0).then_some(entry.revision),
     };
     serde_json::to_writer(&mut *line, &envelope)?;
     if let Some(payload) = &entry.payload {

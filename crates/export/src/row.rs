@@ -4,7 +4,7 @@ use crate::chunks::CHUNK;
 use crate::cleaning::Cleaner;
 use crate::guard::is_formula;
 use crate::{Deidentified, Export, ExportError, Profile};
-use sillage_domain::{EntryId, Payload, StoredEntry, Timestamp};
+use sillage_domain::{Corrector, EntryId, LogFilter, Payload, StoreError, StoredEntry, Timestamp};
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -106,6 +106,39 @@ pub(crate) fn begin<'a, W: Write>(
     Ok(csv)
 }
 
+/// Whether any entry of the study is read as it was amended.
+pub(crate) fn has_amendments(export: &Export<'_>) -> Result<bool, ExportError> {
+    Ok(match export.reading.amendments {
+        None => false,
+        Some(store) => Corrector::open(store, export.study)?.has_any(),
+    })
+}
+
+/// Calls `each` with the entries, as they were amended if they are wanted so, until it breaks.
+pub(crate) fn entries(
+    export: &Export<'_>,
+    filter: &LogFilter,
+    each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let Some(store) = export.reading.amendments else {
+        return export.logs.scan(export.study, filter, each);
+    };
+    let mut corrector = Corrector::open(store, export.study)?;
+    let mut failure = None;
+    export.logs.scan(
+        export.study,
+        filter,
+        &mut |mut entry| match corrector.correct(&mut entry) {
+            Ok(()) => each(entry),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    )?;
+    failure.map_or(Ok(()), Err)
+}
+
 /// Calls `each` with the entries, cleaned and as far as they may be shown, until it fails.
 pub(crate) fn scan(
     export: &Export<'_>,
@@ -129,7 +162,7 @@ pub(crate) fn scan(
             }
         }
     };
-    export.logs.scan(export.study, export.filter, &mut read)?;
+    entries(export, export.filter, &mut read)?;
     failure.map_or(Ok(()), Err)
 }
 

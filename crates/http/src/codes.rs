@@ -44,6 +44,7 @@ codes! {
     NotAcceptable = 406, 406, "the format asked for is not offered, or the format sent is not taken";
     RequestTimeout = 408, 408, "the request did not arrive whole in time";
     NotNow = 409, 409, "what is there now stands against it; the message says what to do first";
+    Gone = 410, 410, "it was there, and its content was deleted";
     PreconditionFailed = 412, 412, "it was changed since the revision in `If-Match`";
     UnsupportedEncoding = 415, 415, "the `Content-Encoding` is not understood";
     Internal = 500, 500, "something failed inside the server; the message has a reference to its log";

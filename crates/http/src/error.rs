@@ -8,7 +8,8 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use sillage_domain::{BodyError, StoreError};
+use serde_json::Value;
+use sillage_domain::{AmendmentError, BodyError, StoreError};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -106,6 +107,8 @@ pub(crate) struct ApiError {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// The error code of RFC 6749, on its endpoints.
     oauth: Option<&'static str>,
+    /// What is left of what was asked for, under its name.
+    beside: Option<Box<(&'static str, Value)>>,
     inside: Option<Source>,
 }
 
@@ -117,6 +120,7 @@ impl ApiError {
             problems,
             headers: Vec::new(),
             oauth: None,
+            beside: None,
             inside: None,
         }
     }
@@ -137,6 +141,12 @@ impl ApiError {
 
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// With that beside what is wrong.
+    pub(crate) fn beside(mut self, name: &'static str, value: Value) -> Self {
+        self.beside = Some(Box::new((name, value)));
         self
     }
 
@@ -220,6 +230,7 @@ impl ApiError {
         response.json(Body {
             oauth: self.oauth,
             problems: told,
+            beside: self.beside.as_deref(),
             language,
         })
     }
@@ -229,6 +240,7 @@ impl ApiError {
 struct Body<'a> {
     oauth: Option<&'static str>,
     problems: &'a [Problem],
+    beside: Option<&'a (&'static str, Value)>,
     language: Language,
 }
 
@@ -250,6 +262,9 @@ impl Serialize for Body<'_> {
             .map(|problem| problem.said(self.language))
             .collect();
         map.serialize_entry("errors", &said)?;
+        if let Some((name, value)) = self.beside {
+            map.serialize_entry(name, value)?;
+        }
         map.end()
     }
 }
@@ -318,5 +333,28 @@ impl From<BodyError> for ApiError {
             BodyError::TooMany { max } => messages::too_many_entries(max).into(),
             other => Self::internal(other),
         }
+    }
+}
+
+impl From<AmendmentError> for ApiError {
+    fn from(error: AmendmentError) -> Self {
+        let faults = match error {
+            AmendmentError::Body(error) => return error.into(),
+            AmendmentError::Faults(faults) => faults,
+            other => return Self::internal(other),
+        };
+        let problems: Vec<_> = faults
+            .into_iter()
+            .map(|fault| messages::fault(&fault.kind).at(fault.pointer))
+            .collect();
+        let too_large = problems
+            .first()
+            .is_some_and(|first| first.code == Code::PayloadTooLarge);
+        let status = if too_large {
+            StatusCode::PAYLOAD_TOO_LARGE
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        Self::several(status, problems)
     }
 }

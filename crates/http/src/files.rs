@@ -232,6 +232,7 @@ impl File {
             rows,
             clean,
             rules,
+            raw,
             ..
         } = &self.asked;
         let (format, profile) = (*format, *profile);
@@ -280,6 +281,7 @@ impl File {
             filter,
             shape,
             reading: Reading {
+                amendments: (!raw).then_some(&*inner.ports.amendments),
                 cleaning: (!clean.is_empty()).then_some(&cleaning),
                 deidentified: deidentified.as_ref(),
             },

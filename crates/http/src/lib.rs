@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod acting_client;
+mod amending;
 mod api;
 mod cache;
 mod client_authentication;

@@ -6,8 +6,8 @@ use crate::messages;
 use crate::response::etag;
 use sillage_auth::{Granted, GrantedAcross, ReadLogs, ReadOwnLogs};
 use sillage_domain::{
-    EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, Role, StoredEntry,
-    StudyScope, Window,
+    EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, Role, StudyScope,
+    Window,
 };
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub(crate) const FILTERS: [&str; 9] = [
     "received_to",
     "status",
 ];
+/// The parameter that asks for what was sent, whatever was amended.
+pub(crate) const RAW: &str = "raw";
 const SORTS: [&str; 4] = ["received", "-received", "timestamp", "-timestamp"];
 
 /// A list that was asked for, by somebody who was found to be allowed to read it.
@@ -31,6 +33,8 @@ pub(crate) struct Logbook {
     /// Where the reader may read.
     readable: StudyScope,
     query: LogQuery,
+    /// Whether entries are shown as they were sent, and not as they were amended.
+    raw: bool,
 }
 
 impl Logbook {
@@ -42,12 +46,13 @@ impl Logbook {
     ) -> Result<Self, ApiError> {
         let known: Vec<_> = FILTERS
             .iter()
-            .chain(&["sort", "page", "page_size", "after"])
+            .chain(&["sort", "page", "page_size", "after", RAW])
             .copied()
             .collect();
         asked.only(&known)?;
         let (order, window) = part(asked)?;
         let (filter, size) = (filter(asked)?, asked.page_size()?);
+        let raw = asked.flag(RAW, false)?;
         let scope = match asked.text("study") {
             None => granted.studies(),
             Some(slug) => {
@@ -66,6 +71,7 @@ impl Logbook {
                 window,
                 size,
             },
+            raw,
         })
     }
 
@@ -78,12 +84,13 @@ impl Logbook {
         let known: Vec<_> = FILTERS
             .iter()
             .filter(|name| **name != "participant")
-            .chain(&["sort", "page", "page_size", "after"])
+            .chain(&["sort", "page", "page_size", "after", RAW])
             .copied()
             .collect();
         asked.only(&known)?;
         let (order, window) = part(asked)?;
         let (filter, size) = (filter(asked)?, asked.page_size()?);
+        let raw = asked.flag(RAW, false)?;
         let study = match (asked.text("study"), &who.identity.plays) {
             (Some(slug), _) => Some(named(&who, slug).await?.known),
             (None, plays) => plays.as_ref().map(|(known, _)| Arc::clone(known)),
@@ -102,6 +109,7 @@ impl Logbook {
                 size,
             },
             readable: scope,
+            raw,
             who,
         })
     }
@@ -125,11 +133,17 @@ impl Logbook {
 
     /// The part of the list that was asked for.
     pub(crate) async fn read(&self) -> Result<LogPage, ApiError> {
-        let query = self.query.clone();
+        let (query, raw) = (self.query.clone(), self.raw);
         let page = self
             .who
             .api
-            .off(move |inner| Ok(inner.ports.logs.page(&query)?))
+            .off(move |inner| {
+                let mut page = inner.ports.logs.page(&query)?;
+                if !raw {
+                    inner.ports.amendments.correct(&mut page.entries)?;
+                }
+                Ok(page)
+            })
             .await?;
         match self.query.window {
             Window::Page(number) if number.get() > 1 && page.entries.is_empty() => {
@@ -189,20 +203,6 @@ pub(crate) fn tag(
     ])
 }
 
-/// One entry, if it is the caller's to read.
-pub(crate) async fn entry(
-    who: &Who,
-    granted: &GrantedAcross<ReadLogs>,
-    number: LogNumber,
-) -> Result<StoredEntry, ApiError> {
-    let scope = granted.studies();
-    let found = who
-        .api
-        .off(move |inner| Ok(inner.ports.logs.entry(number, &scope)?))
-        .await?;
-    found.ok_or_else(|| messages::not_found().into())
-}
-
 fn part(asked: &Parameters) -> Result<(LogOrder, Window), ApiError> {
     let order = asked.word("sort", &SORTS, |word| match word {
         "received" => Some(LogOrder::Received),
@@ -223,7 +223,7 @@ fn part(asked: &Parameters) -> Result<(LogOrder, Window), ApiError> {
     }
 }
 
-/// The entries that the parameters choose.
+/// The entries that the parameters choose: without a word about their status, those that have their content.
 pub(crate) fn filter(asked: &Parameters) -> Result<LogFilter, ApiError> {
     let statuses: Vec<_> = EntryStatus::ALL
         .iter()
@@ -249,6 +249,10 @@ pub(crate) fn filter(asked: &Parameters) -> Result<LogFilter, ApiError> {
         to: asked.time("to")?,
         received_from: asked.time("received_from")?,
         received_to: asked.time("received_to")?,
-        status: asked.word("status", &statuses, EntryStatus::from_word)?,
+        status: Some(
+            asked
+                .word("status", &statuses, EntryStatus::from_word)?
+                .unwrap_or(EntryStatus::Accepted),
+        ),
     })
 }

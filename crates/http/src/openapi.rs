@@ -5,8 +5,9 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    clients, codebook, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
-    participants, quality, quarantine, studies, study_deletion, token, users,
+    amendments, clients, codebook, documentation, exports, grants, health, log_deletion, logs, me,
+    members, oauth, own_logs, participants, quality, quarantine, studies, study_deletion, token,
+    users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -31,6 +32,43 @@ pub(crate) struct StudyPath {
     /// Slug of the study.
     #[param(value_type = shapes::Slug)]
     study: String,
+}
+
+/// The entry that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct LogPath {
+    /// The number that the server gave it.
+    number: i64,
+}
+
+/// Whether entries are shown as they were sent.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct Raw {
+    /// `true` shows what was sent, and not what it was amended to. Default false.
+    raw: Option<bool>,
+}
+
+/// Whether what goes is only counted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct DryRun {
+    /// `true` counts what would go, and does nothing. Default false.
+    dry_run: Option<bool>,
+}
+
+/// Why something is deleted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes")]
+pub(crate) struct Because {
+    /// Required here or in the body, but for a dry run. It stays with the tombstone: it should name nobody.
+    #[param(value_type = Option<shapes::Reason>)]
+    reason: Option<String>,
 }
 
 /// The log-in that a path names.
@@ -95,7 +133,7 @@ pub(crate) struct ExportFilters {
     /// That arrived before this time.
     #[param(value_type = Option<shapes::Instant>)]
     received_to: Option<String>,
-    /// `accepted` or `deleted`.
+    /// `accepted` (the default), or `deleted`: tombstones.
     #[param(value_type = Option<shapes::EntryStatus>)]
     status: Option<String>,
 }
@@ -129,7 +167,7 @@ pub(crate) struct LogFilters {
     /// That arrived before this time.
     #[param(value_type = Option<shapes::Instant>)]
     received_to: Option<String>,
-    /// `accepted` or `deleted`.
+    /// `accepted` (the default), or `deleted`: tombstones.
     #[param(value_type = Option<shapes::EntryStatus>)]
     status: Option<String>,
 }
@@ -160,7 +198,7 @@ pub(crate) struct OwnLogFilters {
     /// That arrived before this time.
     #[param(value_type = Option<shapes::Instant>)]
     received_to: Option<String>,
-    /// `accepted` or `deleted`.
+    /// `accepted` (the default), or `deleted`: tombstones.
     #[param(value_type = Option<shapes::EntryStatus>)]
     status: Option<String>,
 }
@@ -206,6 +244,7 @@ pub(crate) struct Profile {
     ),
     paths(
         logs::create, logs::list, logs::read,
+        amendments::change, amendments::history, log_deletion::delete, log_deletion::delete_session,
         studies::create, studies::list, studies::read, studies::change, studies::stats, study_deletion::delete,
         members::create, members::list, members::read, members::change, members::delete,
         users::create, users::list, users::read, users::change, users::delete,

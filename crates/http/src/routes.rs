@@ -2,8 +2,9 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    clients, codebook, documentation, exports, grants, health, logs, me, members, oauth, own_logs,
-    participants, quality, quarantine, studies, study_deletion, token, users,
+    amendments, clients, codebook, documentation, exports, grants, health, log_deletion, logs, me,
+    members, oauth, own_logs, participants, quality, quarantine, studies, study_deletion, token,
+    users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -184,8 +185,13 @@ pub(crate) fn v1() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/v1/logs", JSON)
             .get(logs::list)
-            .post(logs::create),
-        Endpoint::at("/v1/logs/{number}", JSON).get(logs::read),
+            .post(logs::create)
+            .delete(log_deletion::delete_session),
+        Endpoint::at("/v1/logs/{number}", JSON)
+            .get(logs::read)
+            .patch(amendments::change)
+            .delete(log_deletion::delete),
+        Endpoint::at("/v1/logs/{number}/history", JSON).get(amendments::history),
         Endpoint::at("/v1/studies", JSON)
             .get(studies::list)
             .post(studies::create),

@@ -5,8 +5,8 @@ use crate::language::Language;
 use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
 use sillage_domain::{
-    ClientType, GrantType, MAX_GAME_URL, NameError, Role, Slug, StudyRole, StudyStatus, Username,
-    Validation, is_game_url,
+    ClientType, GrantType, MAX_GAME_URL, NameError, Reason, Role, Slug, StudyRole, StudyStatus,
+    Username, Validation, is_game_url,
 };
 use validator::ValidationError;
 
@@ -56,6 +56,10 @@ fn word(words: &[&str], text: &str) -> Result<(), ValidationError> {
 
 pub(crate) fn slug(text: &str) -> Result<(), ValidationError> {
     name::<Slug>(text)
+}
+
+pub(crate) fn reason(text: &str) -> Result<(), ValidationError> {
+    name::<Reason>(text)
 }
 
 pub(crate) fn username(text: &str) -> Result<(), ValidationError> {

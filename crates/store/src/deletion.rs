@@ -1,8 +1,10 @@
 //! Studies, deleted in short transactions.
 
 use crate::connection::Conn;
+use crate::counters::{Change, count};
 use crate::erasure::forget;
 use crate::error::{Cause, Error};
+use crate::logs::DELETED;
 use crate::schema::{accounts, log_entries, quarantine, studies, study_counters, study_members};
 use crate::server;
 use crate::store::Store;
@@ -15,8 +17,6 @@ use sillage_domain::{
 const ACCOUNTS: i64 = 500;
 const TEXTS: i64 = 500;
 const ENTRIES: i64 = 1000;
-/// Counts what is deleted, beside the counters of the writers, which begin at 0.
-const ERASER: i16 = -1;
 
 fn holdings(conn: &mut Conn, study: StudyId) -> Result<Holdings, Error> {
     let counts = crate::logs::counted(conn, study)?;
@@ -25,7 +25,7 @@ fn holdings(conn: &mut Conn, study: StudyId) -> Result<Holdings, Error> {
         .count()
         .get_result(conn)?;
     Ok(Holdings {
-        entries: counts.entries,
+        entries: counts.entries + counts.deleted,
         quarantined: counts.quarantined,
         participants: participants.unsigned_abs(),
     })
@@ -100,54 +100,46 @@ fn remove_texts(conn: &mut Conn, study: StudyId) -> Result<bool, Error> {
         .select(quarantine::id)
         .load(conn)?;
     diesel::delete(quarantine::table.filter(quarantine::id.eq_any(&ids))).execute(conn)?;
-    count(conn, study, 0, ids.len() as i64)?;
+    let gone = ids.len() as i64;
+    count(
+        conn,
+        study,
+        Change {
+            quarantined: -gone,
+            changes: gone,
+            ..Change::default()
+        },
+    )?;
     Ok(!ids.is_empty())
 }
 
 fn remove_entries(conn: &mut Conn, study: StudyId) -> Result<bool, Error> {
-    let numbers: Vec<i64> = log_entries::table
+    let found: Vec<(i64, i16)> = log_entries::table
         .filter(log_entries::study_id.eq(study.0))
         .order(log_entries::number)
         .limit(ENTRIES)
-        .select(log_entries::number)
+        .select((log_entries::number, log_entries::status))
         .load(conn)?;
-    if numbers.is_empty() {
+    if found.is_empty() {
         return Ok(false);
     }
-    diesel::delete(log_entries::table.filter(log_entries::number.eq_any(&numbers)))
-        .execute(conn)?;
-    count(conn, study, numbers.len() as i64, 0)?;
+    let numbers = found.iter().map(|(number, _)| *number);
+    diesel::delete(log_entries::table.filter(log_entries::number.eq_any(numbers))).execute(conn)?;
+    let tombstones = found.iter().filter(|(_, status)| *status == DELETED);
+    let gone = found.len() as i64;
+    count(
+        conn,
+        study,
+        Change {
+            entries: -gone,
+            deleted: -(tombstones.count() as i64),
+            changes: gone,
+            ..Change::default()
+        },
+    )?;
     // What a node knows about places in lists is no longer true.
     server::renew_epoch(conn)?;
     Ok(true)
-}
-
-/// Counts what was deleted.
-fn count(conn: &mut Conn, study: StudyId, entries: i64, quarantined: i64) -> Result<(), Error> {
-    let changes = entries + quarantined;
-    if changes == 0 {
-        return Ok(());
-    }
-    let counted = diesel::update(study_counters::table.find((study.0, ERASER)))
-        .set((
-            study_counters::entries.eq(study_counters::entries - entries),
-            study_counters::quarantined.eq(study_counters::quarantined - quarantined),
-            study_counters::changes.eq(study_counters::changes + changes),
-        ))
-        .execute(conn)?;
-    if counted == 0 {
-        let row = (
-            study_counters::study_id.eq(study.0),
-            study_counters::writer.eq(ERASER),
-            study_counters::entries.eq(-entries),
-            study_counters::quarantined.eq(-quarantined),
-            study_counters::changes.eq(changes),
-        );
-        diesel::insert_into(study_counters::table)
-            .values(row)
-            .execute(conn)?;
-    }
-    Ok(())
 }
 
 impl DeletionStore for Store {

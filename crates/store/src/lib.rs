@@ -4,6 +4,7 @@
 compile_error!("enable at least one of the features `sqlite` and `mysql`");
 
 mod accounts;
+mod amendments;
 mod clients;
 mod codebooks;
 mod connection;
@@ -31,6 +32,7 @@ mod store;
 mod studies;
 #[cfg(test)]
 mod testing;
+mod tombstones;
 mod turn;
 mod visible;
 

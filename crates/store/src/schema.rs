@@ -136,6 +136,37 @@ diesel::table! {
         entries -> BigInt,
         quarantined -> BigInt,
         changes -> BigInt,
+        deleted -> BigInt,
+    }
+}
+
+diesel::table! {
+    amendments (number, revision) {
+        number -> BigInt,
+        revision -> Integer,
+        study_id -> BigInt,
+        account_id -> Nullable<BigInt>,
+        made_us -> BigInt,
+        reason -> Text,
+        changes -> Nullable<Text>,
+        holds -> SmallInt,
+        session -> Nullable<Text>,
+        sequence -> Nullable<BigInt>,
+        occurred_us -> Nullable<BigInt>,
+        action -> Nullable<Text>,
+        payload -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    session_deletions (id) {
+        id -> BigInt,
+        study_id -> BigInt,
+        session -> Text,
+        upto -> BigInt,
+        account_id -> Nullable<BigInt>,
+        ordered_us -> BigInt,
+        reason -> Text,
     }
 }
 

@@ -91,6 +91,10 @@ fn summary(action: Action) -> &'static str {
         Action::ReadFullLogs => {
             "Lire les traces avec tous leurs champs, quoi que dise le plan de codage"
         }
+        Action::AmendLogs => "Corriger des traces, avec un motif ; ce qui a été envoyé reste",
+        Action::DeleteLogs => {
+            "Supprimer des traces, avec un motif ; il reste une trace sans contenu"
+        }
         Action::Export => "Emporter les traces de l'étude en un fichier",
         Action::ExportTsadk => {
             "Les emporter sous la forme de TSADK, qui remet les numéros des participants"

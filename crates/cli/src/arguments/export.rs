@@ -84,7 +84,10 @@ pub struct ExportArguments {
     /// Only what arrived before this time
     #[arg(long, value_name = "TIME")]
     pub received_to: Option<Timestamp>,
-    /// Only entries in this state
+    /// Only entries in this state [default: accepted]
     #[arg(long, value_parser = word(&["accepted", "deleted"], EntryStatus::from_word))]
     pub status: Option<EntryStatus>,
+    /// Entries as they were sent, not as they were amended
+    #[arg(long)]
+    pub raw: bool,
 }

@@ -1,5 +1,6 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
+mod amendments;
 mod clients;
 mod codebooks;
 mod deletion;
@@ -10,8 +11,10 @@ mod lists;
 mod moving;
 mod people;
 mod quarantine;
+mod tombstones;
 mod users;
 
+pub use amendments::*;
 pub use clients::*;
 pub use codebooks::*;
 pub use deletion::*;
@@ -22,6 +25,7 @@ pub use lists::*;
 pub use moving::*;
 pub use people::*;
 pub use quarantine::*;
+pub use tombstones::*;
 pub use users::*;
 
 use super::fixtures::*;
@@ -134,6 +138,21 @@ macro_rules! contract_suite {
             a_text_of_another_study_is_not_let_out
             of_many_who_let_a_text_out_at_once_one_does
             a_text_that_is_thrown_away_leaves_when_and_why
+            an_amended_entry_is_read_as_amended_and_kept_as_it_was_sent
+            amendments_are_listed_in_the_order_in_which_they_were_made
+            of_many_amendments_at_once_none_is_lost
+            what_was_amended_since_is_not_amended_over
+            an_amendment_changes_the_revision_of_its_study
+            an_amended_entry_that_is_sent_again_is_a_duplicate_of_what_was_sent
+            amended_values_are_put_over_a_scan_wherever_they_stand
+            who_amended_is_forgotten_with_the_account
+            a_deleted_entry_leaves_a_tombstone_and_its_reason
+            a_tombstone_takes_its_amendments_along
+            an_entry_that_was_amended_since_is_not_deleted
+            a_session_is_deleted_with_what_was_there_and_nothing_else
+            a_session_that_is_not_deleted_at_once_goes_with_a_sweep
+            lists_of_live_entries_leave_tombstones_out_however_deep
+            an_erasure_leaves_no_amendment_and_no_reason
         }
     };
     ($open:expr => $($name:ident)*) => {

@@ -1,10 +1,12 @@
 //! What the memory store holds, and its studies.
 
+use super::memory_tombstones::Burying;
 use crate::{
-    Account, AccountId, Client, Discarded, EntryId, Grant, LogNumber, Membership, NewStudy,
-    PageRequest, Paged, Pseudonym, QuarantinedEntry, SealedSigningKey, ServerStore, Slug,
-    StoreError, StoredCodebook, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
-    StudyScope, StudyStatus, StudyStore, Timestamp, Traces,
+    Account, AccountId, Amended, Amendment, Burial, Client, Discarded, EntryId, EntryStatus, Grant,
+    LogNumber, Membership, NewStudy, PageRequest, Paged, Pseudonym, QuarantinedEntry,
+    SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry, Study,
+    StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore, Timestamp,
+    Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,6 +39,10 @@ pub(super) struct Tables {
     pub(super) last_numbers: HashMap<StudyId, i64>,
     /// Of people who were brought over, with whether an account was made.
     pub(super) old_numbers: HashMap<(StudyId, i64), bool>,
+    /// What was done to entries since they were stored.
+    pub(super) amendments: BTreeMap<LogNumber, Vec<(Amendment, Amended)>>,
+    pub(super) burials: BTreeMap<LogNumber, Burial>,
+    pub(super) burying: Vec<Burying>,
     /// What was ordered to be erased.
     pub(super) erasures: Vec<Traces>,
 }
@@ -89,8 +95,13 @@ pub(super) fn part<T: Clone>(all: &[T], page: &PageRequest) -> Paged<T> {
 
 impl Tables {
     pub(super) fn counts(&self, study: StudyId) -> StudyCounts {
+        let with = |status| {
+            let is_one = |e: &&StoredEntry| e.study == study && e.status == status;
+            self.entries.values().filter(is_one).count() as u64
+        };
         StudyCounts {
-            entries: self.entries.values().filter(|e| e.study == study).count() as u64,
+            entries: with(EntryStatus::Accepted),
+            deleted: with(EntryStatus::Deleted),
             quarantined: self.quarantine.iter().filter(|q| q.study == study).count() as u64,
         }
     }

@@ -12,7 +12,7 @@ impl Tables {
         let counts = self.counts(study);
         let plays = |account: &&Account| account.enrolment.is_some_and(|e| e.study == study);
         Holdings {
-            entries: counts.entries,
+            entries: counts.entries + counts.deleted,
             quarantined: counts.quarantined,
             participants: self.accounts.iter().filter(plays).count() as u64,
         }
@@ -47,6 +47,11 @@ impl DeletionStore for MemoryStore {
         tables.entries.retain(|_, e| e.study != id);
         let numbers: Vec<_> = tables.entries.keys().copied().collect();
         tables.by_id.retain(|_, number| numbers.contains(number));
+        tables
+            .amendments
+            .retain(|number, _| numbers.contains(number));
+        tables.burials.retain(|number, _| numbers.contains(number));
+        tables.burying.retain(|order| order.study != id);
         tables.members.retain(|(_, m)| m.study != id);
         tables.clients.retain(|c| c.study != Some(id));
         tables.studies.retain(|s| s.id != id);

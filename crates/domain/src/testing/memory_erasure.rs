@@ -27,6 +27,7 @@ impl Tables {
         self.members.retain(|(member, _)| *member != account);
         self.grants.retain(|grant| grant.account != Some(account));
         self.unsign(account);
+        self.forget_who(account);
         Ok(())
     }
 
@@ -35,16 +36,19 @@ impl Tables {
             (entry.study, entry.pseudonym) == (traces.study, traces.pseudonym)
                 && entry.status == EntryStatus::Accepted
         };
-        let mut changes = 0;
-        for entry in self.entries.values_mut().filter(|entry| is_theirs(entry)) {
-            let tombstone = entry.clone().tombstone();
-            *entry = tombstone.map_err(|error| StoreError::Failed(error.into()))?;
-            changes += 1;
+        let theirs: Vec<_> = self
+            .entries
+            .values()
+            .filter(|entry| is_theirs(entry))
+            .map(|entry| entry.number)
+            .collect();
+        for number in theirs {
+            self.bury(number, None)?;
         }
         let before = self.quarantine.len();
         self.quarantine
             .retain(|text| (text.study, text.pseudonym) != (traces.study, Some(traces.pseudonym)));
-        changes += (before - self.quarantine.len()) as i64;
+        let changes = (before - self.quarantine.len()) as i64;
         *self.changes.entry(traces.study).or_default() += changes;
         Ok(())
     }
@@ -76,6 +80,6 @@ impl ErasureStore for MemoryStore {
         for traces in tables.erasures.clone() {
             tables.wipe(traces)?;
         }
-        Ok(())
+        tables.bury_the_rest()
     }
 }

@@ -159,6 +159,7 @@ impl PeopleStore for MemoryStore {
         tables.members.retain(|(account, _)| *account != id);
         tables.accounts.retain(|account| account.id != id);
         tables.unsign(id);
+        tables.forget_who(id);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod fixtures;
 mod memory;
 mod memory_accounts;
+mod memory_amendments;
 mod memory_clients;
 mod memory_codebooks;
 mod memory_deletion;
@@ -15,6 +16,7 @@ mod memory_logs;
 mod memory_moving;
 mod memory_people;
 mod memory_quarantine;
+mod memory_tombstones;
 
 pub use memory::MemoryStore;
 

@@ -16,7 +16,7 @@ use sillage_auth::{Export, ExportTsadk, Reach};
 #[utoipa::path(
     get, path = "/v1/studies/{study}/export", tag = "exports", operation_id = "exportStudy",
     params(
-        crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Profile,
+        crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Raw, crate::openapi::Profile,
         ("format" = Option<shapes::ExportFormat>, Query, description = "`csv` or `ndjson`. Default what `Accept` prefers, of equals CSV"),
         ("view" = Option<shapes::ExportView>, Query, description = "`deidentified` (the default where there is a codebook) or `full`, for admins and managers"),
         ("table" = Option<shapes::ExportTable>, Query, description = "What one row is: of `entries` (the default), `sessions`, `participants`"),
@@ -108,7 +108,7 @@ pub(crate) async fn table_schema(
 #[utoipa::path(
     get, path = "/v1/utils/export/logs", tag = "exports", operation_id = "exportTsadk",
     params(
-        crate::openapi::ExportFilters, crate::openapi::Profile,
+        crate::openapi::ExportFilters, crate::openapi::Raw, crate::openapi::Profile,
         ("study" = Option<shapes::Slug>, Query, description = "By default the server's default study, or the only one there is"),
     ),
     responses((status = 200, description = "The file", body = String, content_type = "text/csv"))

@@ -1,21 +1,22 @@
 //! Log entries: sent, listed, read.
 
+use crate::amending;
 use crate::error::ApiError;
-use crate::extractors::{Conditions, EntriesBody, Here, Parameters, Strict, Who};
+use crate::extractors::{Conditions, EntriesBody, Parameters, Strict, Who};
 use crate::flat::{Flat, came_as_basic};
 use crate::intake::Intake;
 use crate::language::Language;
-use crate::logbook::{Logbook, entry};
-use crate::messages;
+use crate::logbook::{Logbook, RAW};
 use crate::openapi::shapes;
 use crate::response;
+use crate::views::amendment::Gone;
 use crate::views::error::Errors;
 use crate::views::log::{LogEntry, LogList, LogView, NewLogEntries, NewLogEntry};
 use crate::views::receipt::{Answer, Quarantined, TakenOrStored};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use sillage_auth::{Reach, ReadLogs};
-use sillage_domain::{LogNumber, StoredEntry};
+use sillage_domain::StoredEntry;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
@@ -79,13 +80,14 @@ pub(crate) async fn create(
 
 /// The log entries that you may read.
 ///
-/// By page, or by cursor (`after`), which costs the same however far it is.
+/// By page, or by cursor (`after`), which costs the same however far it is. Entries that were amended are shown as they are to be read, with `amended` and
+/// `revision`; filters and the order go by what was sent. Tombstones are listed with `status=deleted` only.
 ///
 /// Entries of the default study, if its codebook names the member that says whose an entry is, have the members that the game sent
 /// beside these; for HTTP Basic, as the game's own programs ask, with the participant's number and without the pseudonym.
 #[utoipa::path(
     get, path = "/v1/logs", tag = "logs", operation_id = "listLogs",
-    params(crate::openapi::LogFilters, crate::openapi::Pages, crate::openapi::LogSort),
+    params(crate::openapi::LogFilters, crate::openapi::Raw, crate::openapi::Pages, crate::openapi::LogSort),
     responses((status = 200, description = "A part of the list", body = Vec<LogEntry>))
 )]
 pub(crate) async fn list(
@@ -113,24 +115,29 @@ pub(crate) async fn list(
     response::list(&tag, &view, page.total, &logbook.links(&asked, &page))
 }
 
-/// One log entry.
+/// One log entry, as it is to be read: with its amendments, unless `raw` asks for what was sent.
 #[utoipa::path(
     get, path = "/v1/logs/{number}", tag = "logs", operation_id = "readLog",
-    params(("number" = i64, Path, description = "The number that the server gave it")),
-    responses((status = 200, description = "The entry", body = LogEntry))
+    params(crate::openapi::LogPath, crate::openapi::Raw),
+    responses(
+        (status = 200, description = "The entry", body = LogEntry),
+        (status = 410, description = "Its content was deleted: when, by whom and why", body = Gone),
+    )
 )]
 pub(crate) async fn read(
     who: Who,
     number: web::Path<String>,
-    here: Here,
+    asked: Parameters,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may_across(ReadLogs)?;
-    let number = number
-        .parse()
-        .map(LogNumber)
-        .map_err(|_| messages::not_found())?;
-    let entry = entry(&who, &granted, number).await?;
+    asked.only(&[RAW])?;
+    let raw = asked.flag(RAW, false)?;
+    let entry = amending::entry(&who, &granted, &number, raw, &asked.here).await?;
     let reach = granted.reach(entry.study).unwrap_or(Reach::Deidentified);
-    response::fresh(&conditions, &LogView::read(here.root(), &entry, reach), &[])
+    response::fresh(
+        &conditions,
+        &LogView::read(asked.here.root(), &entry, reach),
+        &[],
+    )
 }

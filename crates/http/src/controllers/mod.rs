@@ -1,11 +1,13 @@
 //! One function for each thing that can be asked: who, may they, do it, answer.
 
+pub(crate) mod amendments;
 pub(crate) mod clients;
 pub(crate) mod codebook;
 pub(crate) mod documentation;
 pub(crate) mod exports;
 pub(crate) mod grants;
 pub(crate) mod health;
+pub(crate) mod log_deletion;
 pub(crate) mod logs;
 pub(crate) mod me;
 pub(crate) mod members;

@@ -13,7 +13,7 @@ use sillage_auth::ReadOwnLogs;
 /// Of somebody who runs studies, these are the test entries in the study that is named, and none without one.
 #[utoipa::path(
     get, path = "/v1/me/logs", tag = "me", operation_id = "listOwnLogs",
-    params(crate::openapi::OwnLogFilters, crate::openapi::Pages, crate::openapi::LogSort),
+    params(crate::openapi::OwnLogFilters, crate::openapi::Raw, crate::openapi::Pages, crate::openapi::LogSort),
     responses((status = 200, description = "A part of the list", body = Vec<LogEntry>))
 )]
 pub(crate) async fn list(

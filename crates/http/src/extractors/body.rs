@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+    TRANSFER_ENCODING,
 };
 use actix_web::{FromRequest, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
@@ -61,6 +62,11 @@ impl Body {
             .map(|mut members| T::from_members(&mut members))
     }
 
+    /// What was sent.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn members(&self) -> Result<Members, ApiError> {
         if self.form {
             let text = std::str::from_utf8(&self.bytes).map_err(|_| messages::bad_request())?;
@@ -105,6 +111,25 @@ impl Body {
                 form,
             })
         })
+    }
+}
+
+/// A body, where one was sent: DELETE has none as a rule (RFC 9110 section 9.3.5), and there are clients that send none with it.
+pub(crate) struct OptionalBody(pub(crate) Option<Body>);
+
+impl FromRequest for OptionalBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let empty = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes) == Some(b"0");
+        let announced = [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING];
+        if empty || !announced.iter().any(|name| headers.contains_key(name)) {
+            return Box::pin(async { Ok(Self(None)) });
+        }
+        let body = Body::from_request(request, payload);
+        Box::pin(async move { body.await.map(|body| Self(Some(body))) })
     }
 }
 

@@ -174,7 +174,13 @@ impl Parameters {
 
     /// The parameters in an order of their own, for a hash.
     pub(crate) fn canonical(&self) -> String {
+        self.canonical_of(|_| true)
+    }
+
+    /// The same, of those only.
+    pub(crate) fn canonical_of(&self, are: impl Fn(&str) -> bool) -> String {
         let mut pairs = self.pairs.clone();
+        pairs.retain(|(name, _)| are(name));
         pairs.sort();
         pairs
             .iter()

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extractors::Parameters;
-use crate::logbook::{self, FILTERS};
+use crate::logbook::{self, FILTERS, RAW};
 use crate::messages;
 use actix_web::http::StatusCode;
 use sillage_domain::LogFilter;
@@ -37,9 +37,10 @@ impl Kind {
                 "clean",
                 "idle",
                 "tolerance",
+                RAW,
             ],
-            Self::Tsadk => &["profile", "study"],
-            Self::Reasons => &["profile", "view", "clean", "tolerance"],
+            Self::Tsadk => &["profile", "study", RAW],
+            Self::Reasons => &["profile", "view", "clean", "tolerance", RAW],
             Self::Codebook => &["profile"],
             Self::Schema => &["action", "view", "language"],
         }
@@ -73,6 +74,8 @@ pub(crate) struct Asked {
     pub(crate) view: Option<View>,
     pub(crate) clean: Vec<CleaningRule>,
     pub(crate) rules: Rules,
+    /// Whether entries are read as they were sent, and not as they were amended.
+    pub(crate) raw: bool,
 }
 
 impl Asked {
@@ -108,6 +111,7 @@ impl Asked {
             rows,
             view: asked.word("view", &words(View::ALL, View::as_str), View::from_word)?,
             clean: clean(asked)?,
+            raw: asked.flag(RAW, false)?,
             rules: Rules {
                 idle: seconds(asked, "idle", usual.idle)?,
                 tolerance: seconds(asked, "tolerance", usual.tolerance)?,

@@ -104,6 +104,14 @@ pub(crate) fn fault(kind: &FaultKind) -> Problem {
             "the action took place after the study was closed, or arrived too long after",
             "l'action a eu lieu après la clôture de l'étude, ou est arrivée trop longtemps après",
         ),
+        FaultKind::UnknownMember => invalid(
+            "there is no such member that can be amended; there is action, timestamp, session, sequence, payload, and reason",
+            "aucun membre de ce nom ne peut être corrigé ; il y a action, timestamp, session, sequence, payload, et reason",
+        ),
+        FaultKind::NothingToChange => invalid(
+            "say what is to be changed: action, timestamp, session, sequence or payload",
+            "dites ce qui est à corriger : action, timestamp, session, sequence ou payload",
+        ),
         FaultKind::PlayedTwice => invalid(
             "another member plays this part already: send one of both",
             "un autre membre tient déjà ce rôle : n'envoyez que l'un des deux",
@@ -111,6 +119,32 @@ pub(crate) fn fault(kind: &FaultKind) -> Problem {
         kind if kind.is_of_codebook() => super::misfit::misfit(kind),
         _ => invalid("it cannot be taken", "cela ne peut pas être pris"),
     }
+}
+
+pub(crate) fn content_deleted() -> Problem {
+    say(
+        Code::Gone,
+        "the content of this entry was deleted; `entry` says what is left of it",
+        "le contenu de cette entrée a été supprimé ; `entry` dit ce qu'il en reste",
+    )
+}
+
+pub(crate) fn reason_missing() -> Problem {
+    say(
+        Code::InvalidValue,
+        "say why: `reason=`, or a body `{\"reason\":\"...\"}`",
+        "dites pourquoi : `reason=`, ou un corps `{\"reason\":\"...\"}`",
+    )
+    .parameter("reason")
+}
+
+pub(crate) fn parameter_missing(parameter: &'static str) -> Problem {
+    say(
+        Code::InvalidValue,
+        "this parameter is required",
+        "ce paramètre est obligatoire",
+    )
+    .parameter(parameter)
 }
 
 pub(crate) fn no_study_for_misfit() -> Problem {

@@ -28,6 +28,8 @@ pub(crate) struct LogView<'a> {
     codebook: Option<CodebookVersion>,
     /// The members that its game knows, beside these.
     flat: Option<FlatEntry<'a>>,
+    /// How often it was amended; 0 where it shows what was sent.
+    revision: u32,
 }
 
 impl<'a> LogView<'a> {
@@ -53,6 +55,7 @@ impl<'a> LogView<'a> {
             status: EntryStatus::Accepted,
             flat: None,
             codebook: entry.codebook,
+            revision: 0,
         }
     }
 
@@ -72,6 +75,7 @@ impl<'a> LogView<'a> {
             status: entry.status,
             flat: None,
             codebook: entry.codebook,
+            revision: entry.revision,
         }
     }
 
@@ -137,6 +141,10 @@ impl Serialize for LogView<'_> {
         }
         if let Some(codebook) = self.codebook {
             map.serialize_entry("codebook", &codebook)?;
+        }
+        if self.revision > 0 {
+            map.serialize_entry("amended", &true)?;
+            map.serialize_entry("revision", &self.revision)?;
         }
         map.end()
     }
@@ -254,4 +262,8 @@ pub(crate) struct LogEntry {
     /// The version of the study's codebook that it was checked against, if there was one.
     #[schema(example = 3)]
     codebook: Option<i32>,
+    /// `true` where the values are amended ones: `history` says what was changed, `raw=true` shows what was sent.
+    amended: Option<bool>,
+    /// How often it was amended.
+    revision: Option<u32>,
 }

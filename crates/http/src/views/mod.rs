@@ -1,5 +1,6 @@
 //! How things look in JSON.
 
+pub(crate) mod amendment;
 pub(crate) mod client;
 pub(crate) mod codebook;
 pub(crate) mod error;

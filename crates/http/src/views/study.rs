@@ -83,8 +83,10 @@ pub(crate) struct StudyFace {
 /// How much a study holds.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Stats {
-    /// Stored entries.
+    /// Stored entries that have their content.
     entries: u64,
+    /// Entries of which only the tombstone is left.
+    deleted: u64,
     /// Texts in quarantine.
     quarantined: u64,
 }
@@ -93,6 +95,7 @@ impl From<StudyCounts> for Stats {
     fn from(counts: StudyCounts) -> Self {
         Self {
             entries: counts.entries,
+            deleted: counts.deleted,
             quarantined: counts.quarantined,
         }
     }

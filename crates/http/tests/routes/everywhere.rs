@@ -81,7 +81,7 @@ async fn an_unknown_path_is_an_error_in_the_one_form(#[case] path: &str) {
 }
 
 #[rstest]
-#[case(Method::DELETE, "/v1/logs", "GET, HEAD, POST, OPTIONS")]
+#[case(Method::PATCH, "/v1/logs", "GET, HEAD, POST, DELETE, OPTIONS")]
 #[case(Method::POST, "/v1/me/logs", "GET, HEAD, OPTIONS")]
 #[case(Method::GET, "/oauth2/access_token", "POST, OPTIONS")]
 #[case(

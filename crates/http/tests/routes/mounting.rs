@@ -67,7 +67,7 @@ async fn the_api_works_below_a_path_of_another_application() {
     );
     for (method, path, status) in [
         (Method::GET, "/games/v1/nowhere", 404),
-        (Method::DELETE, "/games/v1/v1/logs", 405),
+        (Method::PATCH, "/games/v1/v1/logs", 405),
         (Method::GET, "/games/v1/v1/me", 401),
     ] {
         let answer = test::call_service(&service, send(method, path, None).to_request()).await;

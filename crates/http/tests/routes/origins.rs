@@ -19,7 +19,7 @@ async fn every_page_of_the_web_may_call_by_default() {
     assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
     assert_eq!(
         preflight.header("access-control-allow-methods"),
-        Some("GET, HEAD, POST, OPTIONS")
+        Some("GET, HEAD, POST, DELETE, OPTIONS")
     );
     let allowed = preflight.header("access-control-allow-headers").unwrap();
     for name in [

@@ -368,5 +368,8 @@ async fn a_study_counts_what_it_holds() {
         .get("/v1/studies/tsadk/stats", &world.token("mon"))
         .await
         .ok(200);
-    assert_eq!(stats.json(), json!({"entries": 2, "quarantined": 1}));
+    assert_eq!(
+        stats.json(),
+        json!({"entries": 2, "deleted": 0, "quarantined": 1})
+    );
 }

@@ -11,6 +11,7 @@ use crate::dialect;
 use crate::error::Error;
 use crate::schema::{accounts, erasures, study_members};
 use crate::store::Store;
+use crate::tombstones;
 use diesel::prelude::*;
 use sillage_domain::{
     AccountId, Erasure, ErasureStore, Pseudonym, StoreError, StudyId, Timestamp, Traces,
@@ -110,7 +111,8 @@ fn sweep(db: &Database, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<(), 
     for begun in due.iter().take_while(|_| go_on()) {
         look(db, begun, now, go_on)?;
     }
-    if !due.is_empty() {
+    let buried = tombstones::go_on(db, now, go_on)?;
+    if !due.is_empty() || buried {
         forget(db);
     }
     Ok(())

@@ -4,10 +4,10 @@ use crate::connection::Conn;
 use crate::counters;
 use crate::database::Database;
 use crate::error::Error;
-use crate::logs::{ACCEPTED, DELETED};
-use crate::schema::{log_entries, quarantine};
+use crate::schema::quarantine;
+use crate::tombstones::bury;
 use diesel::prelude::*;
-use sillage_domain::{EntryStatus, LogFilter, TOMBSTONE_ACTION, Traces};
+use sillage_domain::{LogFilter, Traces};
 
 /// Entries, and quarantined texts, of one transaction.
 const ENTRIES: i64 = 500;
@@ -22,7 +22,7 @@ pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Re
         if !go_on() {
             return Ok(false);
         }
-        db.write(|conn| bury(conn, traces, &numbers))?;
+        db.write(|conn| bury(conn, traces.study, &numbers, None))?;
         from = last + 1;
     }
     loop {
@@ -41,29 +41,9 @@ pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Re
 fn entries(conn: &mut Conn, traces: Traces, from: i64) -> Result<Vec<i64>, Error> {
     let filter = LogFilter {
         participant: Some(traces.pseudonym),
-        status: Some(EntryStatus::Accepted),
-        ..LogFilter::default()
+        ..LogFilter::live()
     };
-    crate::logs::numbers(conn, traces.study, &filter, from, ENTRIES)
-}
-
-/// Makes tombstones of them, as [`StoredEntry::tombstone`](sillage_domain::StoredEntry::tombstone) has it.
-fn bury(conn: &mut Conn, traces: Traces, numbers: &[i64]) -> Result<(), Error> {
-    let with_content = log_entries::table
-        .filter(log_entries::number.eq_any(numbers.iter().copied()))
-        .filter(log_entries::status.eq(ACCEPTED));
-    let buried = diesel::update(with_content)
-        .set((
-            log_entries::action.eq(TOMBSTONE_ACTION),
-            log_entries::session.eq(None::<&str>),
-            log_entries::sequence.eq(None::<i64>),
-            log_entries::occurred_us.eq(log_entries::received_us),
-            log_entries::sent_us.eq(None::<i64>),
-            log_entries::payload.eq(None::<&str>),
-            log_entries::status.eq(DELETED),
-        ))
-        .execute(conn)?;
-    counters::change(conn, traces.study, buried as i64, 0)
+    crate::logs::numbers(conn, traces.study, &filter, (from, None), ENTRIES)
 }
 
 fn texts(conn: &mut Conn, traces: Traces) -> Result<Vec<i64>, Error> {

@@ -15,7 +15,8 @@ const LISTS: usize = 256;
 /// For lists of one study, or of all, in the order of numbers: the number of the entry in every 1024th place.
 ///
 /// A list only ever grows at its end, since numbers are shown in their order and a deleted entry leaves its row: a milestone stays true as long as
-/// the archive has its epoch. Deleting a study takes rows away, and gives another one. They are found when a deep page is asked for first, by one walk along the index, and later only from the last one on. They live in memory: another
+/// the archive has its epoch. Deleting a study takes rows away, and gives another one. A list without tombstones is another list for each number
+/// of tombstones that it leaves out, which only ever grows. They are found when a deep page is asked for first, by one walk along the index, and later only from the last one on. They live in memory: another
 /// node, or the next process, finds them again.
 #[derive(Debug, Default)]
 pub(crate) struct Marks(Mutex<Lists>);
@@ -24,64 +25,71 @@ pub(crate) struct Marks(Mutex<Lists>);
 #[derive(Debug, Default)]
 struct Lists {
     epoch: String,
-    lists: HashMap<Option<i64>, List>,
+    lists: HashMap<Of, List>,
+}
+
+/// Which list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Of {
+    /// Of that study, or of all.
+    pub(super) study: Option<i64>,
+    /// The tombstones that the list leaves out; `None` for a list that has them, or where there are none.
+    pub(super) without: Option<i64>,
 }
 
 /// The milestones of one list.
 type List = Arc<Mutex<Vec<i64>>>;
 
 impl Marks {
-    /// The number of the entry in that place, from 0, of the list of that study, or of all; `None` where the list is shorter.
+    /// The number of the entry in that place, from 0, of that list; `None` where the list is shorter.
     pub(super) fn number_at(
         &self,
         conn: &mut Conn,
         epoch: &str,
-        study: Option<i64>,
+        of: Of,
         place: i64,
         bound: Option<i64>,
     ) -> Result<Option<i64>, Error> {
-        let list = self.list(epoch, study);
+        let list = self.list(epoch, of);
         // Whoever wants the same list waits here, and finds it longer.
         let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = usize::try_from(place / STRIDE).unwrap_or(usize::MAX);
         while list.len() <= wanted {
-            if !extend(conn, study, &mut list, bound)? {
+            if !extend(conn, of, &mut list, bound)? {
                 return Ok(None);
             }
         }
-        nth(conn, study, Some(list[wanted]), place % STRIDE, bound)
+        nth(conn, of, Some(list[wanted]), place % STRIDE, bound)
     }
 
-    /// How many entries of that study have lower numbers.
+    /// How many entries of that list have lower numbers.
     fn place_of(
         &self,
         conn: &mut Conn,
         epoch: &str,
-        study: i64,
+        of: Of,
         number: i64,
         bound: Option<i64>,
     ) -> Result<i64, Error> {
-        let list = self.list(epoch, Some(study));
+        let list = self.list(epoch, of);
         let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
-        while list.last().is_none_or(|&last| last < number)
-            && extend(conn, Some(study), &mut list, bound)?
-        {}
+        while list.last().is_none_or(|&last| last < number) && extend(conn, of, &mut list, bound)? {
+        }
         let passed = list.partition_point(|&mark| mark < number);
         let Some(&mark) = passed.checked_sub(1).and_then(|last| list.get(last)) else {
             return Ok(0);
         };
-        let rest =
-            keys(Some(study), &EVERYTHING, Some(mark), Some(number - 1)).count(conn, STRIDE)?;
+        let rest = keys(of, Some(mark), Some(number - 1)).count(conn, STRIDE)?;
         Ok((passed as i64 - 1) * STRIDE + rest)
     }
 
-    /// As [`Marks::number_at`], in the list of several studies together: the number is found by halving, since each study tells how many of its
+    /// As [`Marks::number_at`], in several lists together: the number is found by halving, since each list tells how many of its
     /// entries come before a number. `greatest` is the greatest number that there is.
     pub(super) fn number_among(
         &self,
         conn: &mut Conn,
         epoch: &str,
-        studies: &[i64],
+        lists: &[Of],
         place: i64,
         greatest: i64,
     ) -> Result<i64, Error> {
@@ -89,8 +97,8 @@ impl Marks {
         while low < high {
             let middle = low + (high - low + 1) / 2;
             let mut before = 0;
-            for &study in studies {
-                before += self.place_of(conn, epoch, study, middle, Some(greatest))?;
+            for &of in lists {
+                before += self.place_of(conn, epoch, of, middle, Some(greatest))?;
             }
             if before <= place {
                 low = middle
@@ -101,28 +109,23 @@ impl Marks {
         Ok(low)
     }
 
-    fn list(&self, epoch: &str, study: Option<i64>) -> List {
+    fn list(&self, epoch: &str, of: Of) -> List {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = known.lists.len() >= LISTS && !known.lists.contains_key(&study);
+        let full = known.lists.len() >= LISTS && !known.lists.contains_key(&of);
         if full || known.epoch != epoch {
             known.lists.clear();
             epoch.clone_into(&mut known.epoch);
         }
-        known.lists.entry(study).or_default().clone()
+        known.lists.entry(of).or_default().clone()
     }
 }
 
 /// Finds the next milestone; `false` where the list ends before.
-fn extend(
-    conn: &mut Conn,
-    study: Option<i64>,
-    list: &mut Vec<i64>,
-    bound: Option<i64>,
-) -> Result<bool, Error> {
+fn extend(conn: &mut Conn, of: Of, list: &mut Vec<i64>, bound: Option<i64>) -> Result<bool, Error> {
     let last = list.last().copied();
     let next = nth(
         conn,
-        study,
+        of,
         last,
         if last.is_some() { STRIDE } else { 0 },
         bound,
@@ -134,7 +137,7 @@ fn extend(
 /// The number of the entry that many places after that number.
 fn nth(
     conn: &mut Conn,
-    study: Option<i64>,
+    of: Of,
     from: Option<i64>,
     offset: i64,
     bound: Option<i64>,
@@ -142,13 +145,13 @@ fn nth(
     let found = Keys {
         offset,
         limit: 1,
-        ..keys(study, &EVERYTHING, from, bound)
+        ..keys(of, from, bound)
     }
     .load(conn)?;
     Ok(found.first().map(|(_, number)| *number))
 }
 
-/// No filter.
+/// Every entry, tombstones too.
 static EVERYTHING: LogFilter = LogFilter {
     participant: None,
     session: None,
@@ -159,11 +162,16 @@ static EVERYTHING: LogFilter = LogFilter {
     received_to: None,
     status: None,
 };
+/// Every entry but tombstones.
+static WITHOUT_TOMBSTONES: LogFilter = LogFilter::live();
 
-fn keys(study: Option<i64>, filter: &LogFilter, from: Option<i64>, to: Option<i64>) -> Keys<'_> {
+fn keys(of: Of, from: Option<i64>, to: Option<i64>) -> Keys<'static> {
     Keys {
-        study: study.map_or(Studies::All, Studies::One),
-        filter,
+        study: of.study.map_or(Studies::All, Studies::One),
+        filter: match of.without {
+            None => &EVERYTHING,
+            Some(_) => &WITHOUT_TOMBSTONES,
+        },
         order: LogOrder::Received,
         from,
         to,

@@ -18,12 +18,14 @@ use crate::error::Error;
 use crate::schema::{log_entries, study_counters};
 use crate::store::Store;
 use crate::{server, visible};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use keys::{Keys, Studies};
 use sillage_domain::{
     EntryId, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, LogStore, Pseudonym,
     StoreError, StoredEntry, StudyCounts, StudyId, StudyScope,
 };
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 fn entry(
@@ -55,12 +57,13 @@ fn entry_by_id(
     row.map(StoredEntry::try_from).transpose()
 }
 
-/// The numbers of entries of a study, from one on and in their order, so many at most. Those that are not shown yet are among them.
+/// The numbers of entries of a study, from one on, up to another if one is given, and in their order, so many at most. Those that are not shown
+/// yet are among them.
 pub(crate) fn numbers(
     conn: &mut Conn,
     study: StudyId,
     filter: &LogFilter,
-    from: i64,
+    (from, to): (i64, Option<i64>),
     limit: i64,
 ) -> Result<Vec<i64>, Error> {
     let keys = Keys {
@@ -68,13 +71,40 @@ pub(crate) fn numbers(
         filter,
         order: LogOrder::Received,
         from: Some(from),
-        to: None,
+        to,
         by_number: true,
         offset: 0,
         limit,
     };
     let found = keys.load(conn)?;
     Ok(found.into_iter().map(|(_, number)| number).collect())
+}
+
+/// How many entries of a study the filter chooses.
+pub(crate) fn how_many(conn: &mut Conn, study: StudyId, filter: &LogFilter) -> Result<u64, Error> {
+    let keys = Keys {
+        study: Studies::One(study.0),
+        filter,
+        order: LogOrder::Received,
+        from: None,
+        to: None,
+        by_number: true,
+        offset: 0,
+        limit: 0,
+    };
+    Ok(keys.count(conn, i64::MAX)?.unsigned_abs())
+}
+
+/// The greatest number that is shown; 0 without entries. To be asked outside of a transaction.
+pub(crate) fn last_shown(db: &Database) -> Result<i64, Error> {
+    let mut conn = db.reader()?;
+    if let Some(bound) = visible::bound(&mut conn, db.engine)? {
+        return Ok(bound);
+    }
+    let last: Option<i64> = log_entries::table
+        .select(max(log_entries::number))
+        .first(&mut *conn)?;
+    Ok(last.unwrap_or(0))
 }
 
 /// Changes are counted as they are committed, and entries are shown later: those that are not shown yet are not counted yet, or the state would
@@ -102,12 +132,17 @@ fn revision(db: &Database, scope: &StudyScope) -> Result<LogRevision, Error> {
 
 /// How much a study holds, by its counters.
 pub(crate) fn counted(conn: &mut Conn, study: StudyId) -> Result<StudyCounts, Error> {
-    let (entries, quarantined): (i64, i64) = study_counters::table
+    let (entries, deleted, quarantined): (i64, i64, i64) = study_counters::table
         .filter(study_counters::study_id.eq(study.0))
-        .select((sum_of!("entries"), sum_of!("quarantined")))
+        .select((
+            sum_of!("entries"),
+            sum_of!("deleted"),
+            sum_of!("quarantined"),
+        ))
         .first(conn)?;
     Ok(StudyCounts {
-        entries: entries.unsigned_abs(),
+        entries: (entries - deleted).unsigned_abs(),
+        deleted: deleted.unsigned_abs(),
         quarantined: quarantined.unsigned_abs(),
     })
 }
@@ -124,6 +159,45 @@ fn shown(conn: &mut Conn, scope: &StudyScope, bound: Option<i64>) -> Result<i64,
             .first(conn)?,
     };
     Ok(entries - hidden(conn, scope, bound)?)
+}
+
+/// How many tombstones each of these studies has; those that have none are not named.
+fn tombstones(conn: &mut Conn, scope: &StudyScope) -> Result<HashMap<i64, i64>, Error> {
+    let counters = study_counters::table
+        .filter(study_counters::deleted.ne(0))
+        .select((study_counters::study_id, study_counters::deleted))
+        .into_boxed();
+    let rows: Vec<(i64, i64)> = match studies_of(scope) {
+        None => counters.load(conn)?,
+        Some(studies) => counters
+            .filter(study_counters::study_id.eq_any(studies))
+            .load(conn)?,
+    };
+    let mut found = HashMap::new();
+    for (study, deleted) in rows {
+        *found.entry(study).or_default() += deleted;
+    }
+    Ok(found)
+}
+
+/// How many tombstones of these studies are above the bound.
+fn hidden_tombstones(
+    conn: &mut Conn,
+    scope: &StudyScope,
+    bound: Option<i64>,
+) -> Result<i64, Error> {
+    let Some(bound) = bound else { return Ok(0) };
+    let above = log_entries::table
+        .filter(log_entries::number.gt(bound))
+        .filter(log_entries::status.eq(DELETED))
+        .into_boxed();
+    Ok(match studies_of(scope) {
+        None => above.count().get_result(conn)?,
+        Some(studies) => above
+            .filter(log_entries::study_id.eq_any(studies))
+            .count()
+            .get_result(conn)?,
+    })
 }
 
 /// How many committed entries of these studies are above the bound: at most what other writers write in a moment.

@@ -1,9 +1,9 @@
 //! One page of a list.
 
 use super::keys::{Key, Keys, Studies};
-use super::marks::{Marks, STRIDE};
+use super::marks::{Marks, Of, STRIDE};
 use super::row::Row;
-use super::shown;
+use super::{hidden_tombstones, shown, tombstones};
 use crate::connection::Conn;
 use crate::database::Database;
 use crate::error::Error;
@@ -11,7 +11,11 @@ use crate::schema::{log_entries, studies};
 use crate::{server, visible};
 use diesel::dsl::max;
 use diesel::prelude::*;
-use sillage_domain::{LogOrder, LogPage, LogQuery, StoredEntry, StudyScope, Window};
+use sillage_domain::{
+    EntryStatus, LogFilter, LogOrder, LogPage, LogQuery, StoredEntry, StudyScope, Window,
+};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Rows in one statement.
 const SLICE: usize = 500;
@@ -26,17 +30,25 @@ struct View<'a> {
     bound: Option<i64>,
     /// Each study apart, or `None` for all at once: an index serves one study, or all in the order of their numbers.
     parts: Option<Vec<i64>>,
+    /// The tombstones of each study that are left out, where nothing else is.
+    left_out: Option<Tombstones>,
 }
+
+/// How many each study has.
+type Tombstones = HashMap<i64, i64>;
 
 pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<LogPage, Error> {
     let mut conn = db.reader()?;
     let bound = visible::bound(&mut conn, db.engine)?;
     Database::snapshot(&mut conn, |conn| {
+        let (query, left_out) = without_tombstones(conn, query)?;
+        let query = &*query;
         let parts = parts(conn, query)?;
         let view = View {
             query,
             bound,
             parts,
+            left_out,
         };
         let size = i64::from(query.size.get());
         let (total, mut keys) = match query.window {
@@ -51,7 +63,7 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
                 let total = view.total(conn)?;
                 let keys = match total {
                     Some(total) if offset >= total => Vec::new(),
-                    Some(total) if query.filter.is_empty() && offset > STRIDE => {
+                    Some(total) if view.is_whole() && offset > STRIDE => {
                         view.deep(conn, marks, offset, size + 1, total)?
                     }
                     _ => view.keys(conn, None, offset, size + 1)?,
@@ -67,6 +79,25 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
             more,
         })
     })
+}
+
+/// The same question, without the filter where there is no tombstone to leave out; and how many there are of each study, where nothing else
+/// is to be left out.
+fn without_tombstones<'a>(
+    conn: &mut Conn,
+    query: &'a LogQuery,
+) -> Result<(Cow<'a, LogQuery>, Option<Tombstones>), Error> {
+    if query.filter.status != Some(EntryStatus::Accepted) {
+        return Ok((Cow::Borrowed(query), None));
+    }
+    let there_are = tombstones(conn, &query.scope)?;
+    if there_are.is_empty() {
+        let mut query = query.clone();
+        query.filter.status = None;
+        return Ok((Cow::Owned(query), None));
+    }
+    let nothing_else = query.filter == LogFilter::live();
+    Ok((Cow::Borrowed(query), nothing_else.then_some(there_are)))
 }
 
 fn parts(conn: &mut Conn, query: &LogQuery) -> Result<Option<Vec<i64>>, Error> {
@@ -89,6 +120,24 @@ fn parts(conn: &mut Conn, query: &LogQuery) -> Result<Option<Vec<i64>>, Error> {
 }
 
 impl View<'_> {
+    /// Whether the list has every entry, or every one but tombstones: counters tell how long it is, and milestones lead into it.
+    fn is_whole(&self) -> bool {
+        self.query.filter.is_empty() || self.left_out.is_some()
+    }
+
+    /// The list of one study, or of all, that has milestones.
+    fn of(&self, study: Option<i64>) -> Of {
+        let left_out = self.left_out.as_ref();
+        let count = |counts: &Tombstones| match study {
+            Some(study) => counts.get(&study).copied(),
+            None => Some(counts.values().sum()),
+        };
+        Of {
+            study,
+            without: left_out.and_then(count),
+        }
+    }
+
     fn order(&self) -> LogOrder {
         match self.query.window {
             Window::After(_) => LogOrder::Received,
@@ -161,6 +210,11 @@ impl View<'_> {
         if self.query.filter.is_empty() {
             return shown(conn, &self.query.scope, self.bound).map(Some);
         }
+        if let Some(left_out) = &self.left_out {
+            let rows = shown(conn, &self.query.scope, self.bound)?;
+            let hidden = hidden_tombstones(conn, &self.query.scope, self.bound)?;
+            return Ok(Some(rows + hidden - left_out.values().sum::<i64>()));
+        }
         let most = LogPage::COUNTED as i64;
         let Some(parts) = &self.parts else {
             let total = self.part(Studies::All, None, 0, 0).count(conn, most + 1)?;
@@ -206,15 +260,19 @@ impl View<'_> {
             query: &query,
             bound: self.bound,
             parts: self.parts.clone(),
+            left_out: self.left_out.clone(),
         };
         let mut keys = if order == LogOrder::Received {
             let epoch = &server::epoch(conn)?;
             let first = match self.parts.as_deref() {
-                None => marks.number_at(conn, epoch, None, place, self.bound)?,
-                Some(&[study]) => marks.number_at(conn, epoch, Some(study), place, self.bound)?,
+                None => marks.number_at(conn, epoch, self.of(None), place, self.bound)?,
+                Some(&[study]) => {
+                    marks.number_at(conn, epoch, self.of(Some(study)), place, self.bound)?
+                }
                 Some(parts) => {
                     let greatest = self.greatest(conn)?;
-                    Some(marks.number_among(conn, epoch, parts, place, greatest)?)
+                    let lists: Vec<_> = parts.iter().map(|study| self.of(Some(*study))).collect();
+                    Some(marks.number_among(conn, epoch, &lists, place, greatest)?)
                 }
             };
             match first {
@@ -256,7 +314,7 @@ fn entries(conn: &mut Conn, keys: &[Key]) -> Result<Vec<StoredEntry>, Error> {
             found.push(row.try_into()?);
         }
     }
-    let places: std::collections::HashMap<i64, usize> = keys
+    let places: HashMap<i64, usize> = keys
         .iter()
         .enumerate()
         .map(|(place, (_, number))| (*number, place))

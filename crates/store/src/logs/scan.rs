@@ -3,9 +3,6 @@
 use super::keys::{Keys, Studies};
 use crate::database::Database;
 use crate::error::Error;
-use crate::visible;
-use diesel::dsl::max;
-use diesel::prelude::*;
 use sillage_domain::{LogFilter, LogOrder, StoredEntry, StudyId};
 use std::ops::ControlFlow;
 
@@ -21,19 +18,7 @@ pub(super) fn scan(
     filter: &LogFilter,
     each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
 ) -> Result<(), Error> {
-    let end = {
-        let mut conn = db.reader()?;
-        match visible::bound(&mut conn, db.engine)? {
-            Some(bound) => bound,
-            None => {
-                use crate::schema::log_entries::dsl::{log_entries, number};
-                log_entries
-                    .select(max(number))
-                    .first::<Option<i64>>(&mut *conn)?
-                    .unwrap_or(0)
-            }
-        }
-    };
+    let end = super::last_shown(db)?;
     let mut from = 0;
     let mut chunk: Vec<StoredEntry> = Vec::with_capacity(CHUNK_ROWS);
     loop {

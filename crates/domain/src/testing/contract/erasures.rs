@@ -206,7 +206,10 @@ pub fn an_erasure_changes_the_revision_and_keeps_the_counts_right(ports: &Ports)
     assert_ne!(revision(&here), before.0);
     assert_eq!(revision(&there), before.1);
     let counts = ports.logs.counts(here.id).expect("counts");
-    assert_eq!((counts.entries, counts.quarantined), (3, 1));
+    assert_eq!(
+        (counts.entries, counts.deleted, counts.quarantined),
+        (0, 3, 1)
+    );
     let listed = ports.logs.page(&page_of(&here, 1, 10)).expect("a page");
     assert_eq!((listed.total, listed.entries.len()), (Some(3), 3));
     let settled = revision(&here);

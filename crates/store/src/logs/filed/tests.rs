@@ -42,7 +42,7 @@ fn of_session_named(name: &str) -> LogFilter {
 }
 
 fn found(conn: &mut Conn, study: &Study, filter: &LogFilter) -> Vec<i64> {
-    numbers(conn, study.id, filter, 0, 100_000).unwrap()
+    numbers(conn, study.id, filter, (0, None), 100_000).unwrap()
 }
 
 fn filed_up_to(conn: &mut Conn) -> i64 {
@@ -169,7 +169,7 @@ fn a_participant_with_very_many_entries_is_found_by_the_walk_of_the_study() {
         (false, true)
     );
     assert_eq!(found(&mut conn, &study, &of_player(1)).len() as i64, all);
-    let last = numbers(&mut conn, study.id, &of_player(1), all - 1, 10).unwrap();
+    let last = numbers(&mut conn, study.id, &of_player(1), (all - 1, None), 10).unwrap();
     assert_eq!(last, [all - 1, all]);
 }
 

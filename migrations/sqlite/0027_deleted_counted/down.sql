@@ -1,0 +1,1 @@
+ALTER TABLE study_counters DROP COLUMN deleted;

@@ -1,0 +1,1 @@
+UPDATE study_counters SET deleted = 0;
