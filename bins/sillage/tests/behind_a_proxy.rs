@@ -250,7 +250,7 @@ fn conditions_errors_and_names_go_through(engine: Engine) {
         (404, &json!(404))
     );
     assert!(missing.text().contains("chemin"), "{}", missing.text());
-    let other = outside.send(&["--request", "DELETE"], "/tsadk/api/v1/logs");
+    let other = outside.send(&["--request", "PATCH"], "/tsadk/api/v1/logs");
     assert_eq!(other.status, 405);
     assert!(other.header("Allow").unwrap().contains("POST"));
     // The name that the proxy gives a request is the one in the server's log.

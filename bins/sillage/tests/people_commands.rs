@@ -295,7 +295,14 @@ fn a_player_who_is_erased_by_a_command_leaves_no_entry_with_content(engine: Engi
     assert!(seen().contains("the blue one"));
     server.home().done(&words(&format!("{line} --yes")));
     wait_until("the content is gone", || !seen().contains("the blue one"));
-    assert_eq!(class.stored(), 1, "that there was an entry stays");
+    assert_eq!(class.stored(), 0);
+    let tombstones = format!("{path}&status=deleted");
+    let left = class.admin("GET", &tombstones).send(server.address());
+    assert_eq!(
+        left.json().as_array().unwrap().len(),
+        1,
+        "that there was an entry stays"
+    );
 }
 
 engines! {
