@@ -114,7 +114,7 @@ impl Body {
     }
 }
 
-/// A body, where one was sent: DELETE has none as a rule (RFC 9110 section 9.3.5), and there are clients that send none with it.
+/// A body, where one was sent and is not `null`: DELETE has none as a rule (RFC 9110 section 9.3.5), and there are clients that send none with it.
 pub(crate) struct OptionalBody(pub(crate) Option<Body>);
 
 impl FromRequest for OptionalBody {
@@ -129,7 +129,11 @@ impl FromRequest for OptionalBody {
             return Box::pin(async { Ok(Self(None)) });
         }
         let body = Body::from_request(request, payload);
-        Box::pin(async move { body.await.map(|body| Self(Some(body))) })
+        Box::pin(async move {
+            let body = body.await?;
+            let none = body.bytes.trim_ascii() == b"null";
+            Ok(Self((!none).then_some(body)))
+        })
     }
 }
 

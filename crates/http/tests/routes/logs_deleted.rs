@@ -163,6 +163,7 @@ async fn one_entry_is_counted_before_it_goes() {
 #[case("/v1/logs/1", None, 422, 4222, "parameter", "reason")]
 #[case("/v1/logs/1?reason=", None, 422, 4222, "parameter", "reason")]
 #[case("/v1/logs/1?reason=%20%20", None, 422, 4222, "parameter", "reason")]
+#[case("/v1/logs/1", Some("null"), 422, 4222, "parameter", "reason")]
 #[case("/v1/logs/1", Some("{}"), 422, 4222, "pointer", "/reason")]
 #[case(
     "/v1/logs/1?reason=r",
