@@ -9,8 +9,8 @@ use super::members::Members;
 use std::collections::HashSet;
 
 const FIELD: &[&str] = &[
-    "type",
     "required",
+    "type",
     "enum",
     "minimum",
     "maximum",
@@ -27,23 +27,7 @@ const FIELD: &[&str] = &[
     "undeclared",
 ];
 /// The items of an array are neither there nor absent by themselves.
-const ITEMS: &[&str] = &[
-    "type",
-    "enum",
-    "minimum",
-    "maximum",
-    "min_length",
-    "max_length",
-    "pattern",
-    "unit",
-    "missing",
-    "privacy",
-    "label",
-    "description",
-    "items",
-    "fields",
-    "undeclared",
-];
+const ITEMS: &[&str] = FIELD.split_at(1).1;
 
 /// Whether fields of the type can have the rule.
 pub(super) fn goes_with(rule: &str, kind: FieldType) -> bool {
