@@ -6,14 +6,9 @@ mod text;
 use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
 use sillage_domain::quality::{Quality, QualityReport};
-use sillage_domain::{
-    FaultKind, LogFilter, PageRequest, Ports, QuarantineFilter, StoreError, StudyId,
-};
-use std::num::{NonZeroU32, NonZeroU64};
+use sillage_domain::{LogFilter, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::path::Path;
-
-const PAGE: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
 /// Looks at every entry of a study, and says what was found.
 ///
@@ -34,7 +29,10 @@ pub fn run(
     };
     let logs = &place.ports.logs;
     logs.scan(study.id, &LogFilter::default(), &mut each)?;
-    let found = quality.finish(Some(quarantined(&place.ports, study.id)?));
+    let found = quality.finish(Some(texts_and_conflicts(
+        &*place.ports.quarantine,
+        study.id,
+    )?));
     say(study.slug.as_str(), &found, output)
 }
 
@@ -60,27 +58,4 @@ fn say(name: &str, found: &QualityReport, output: &mut Output<'_>) -> Result<(),
     }
     output.value(found)?;
     Ok(())
-}
-
-/// How many texts lie in quarantine, and how many of them are in conflict with an entry.
-fn quarantined(ports: &Ports, study: StudyId) -> Result<(u64, u64), StoreError> {
-    let (mut all, mut conflicts, mut page) = (0, 0, NonZeroU64::MIN);
-    loop {
-        let request = PageRequest { page, size: PAGE };
-        let part = ports
-            .quarantine
-            .quarantine(study, &QuarantineFilter::default(), &request)?;
-        let texts = part.items.iter();
-        conflicts += texts
-            .filter(|text| {
-                let mut faults = text.misfit.faults.iter();
-                faults.any(|fault| fault.kind == FaultKind::Conflict)
-            })
-            .count() as u64;
-        all += part.items.len() as u64;
-        if (part.items.len() as u64) < u64::from(PAGE.get()) {
-            return Ok((all, conflicts));
-        }
-        page = page.saturating_add(1);
-    }
 }

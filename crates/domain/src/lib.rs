@@ -15,6 +15,7 @@ mod ids;
 mod json;
 mod limits;
 mod log;
+mod members;
 mod moving;
 mod name;
 mod parse;
@@ -62,6 +63,7 @@ pub use log::{
     LogFilter, LogOrder, LogPage, LogQuery, LogRevision, PageRequest, Paged, StudyCounts,
     StudyScope, Window,
 };
+pub use members::each_member;
 pub use moving::{Move, MoveStore, OldParticipant, Standing};
 pub use name::{ActionName, ClientId, NameError, Reason, Sequence, SessionName, Slug, Username};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
@@ -73,6 +75,7 @@ pub use ports::{
 };
 pub use quarantine::{
     Discarded, QuarantineFilter, QuarantineStore, ReasonCount, ReasonPeriod, Release,
+    texts_and_conflicts,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;

@@ -1,9 +1,10 @@
 //! What lies in quarantine: chosen, counted by reason, let out, thrown away.
 
 use crate::{
-    AccountId, ActionName, NewEntry, PageRequest, Paged, Pseudonym, QuarantineId, QuarantinedEntry,
-    StoreError, StudyId, Timestamp,
+    AccountId, ActionName, FaultKind, NewEntry, PageRequest, Paged, Pseudonym, QuarantineId,
+    QuarantinedEntry, StoreError, StudyId, Timestamp,
 };
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// Which texts of a study's quarantine; everything that is set narrows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -155,4 +156,26 @@ pub trait QuarantineStore: Send + Sync {
 
     /// What is left of a text that was thrown away; `None` if there is none of that id.
     fn discarded(&self, study: StudyId, id: QuarantineId) -> Result<Option<Discarded>, StoreError>;
+}
+
+/// How many texts lie in the quarantine of a study, and how many of them are in conflict with an entry.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn texts_and_conflicts(
+    quarantine: &dyn QuarantineStore,
+    study: StudyId,
+) -> Result<(u64, u64), StoreError> {
+    // The lists say how long they are, whatever part of them is asked for.
+    let page = PageRequest {
+        page: NonZeroU64::MIN,
+        size: NonZeroU32::MIN,
+    };
+    let long = |filter| Ok(quarantine.quarantine(study, &filter, &page)?.total);
+    let conflicts = QuarantineFilter {
+        reason: Some(FaultKind::Conflict.word()),
+        ..QuarantineFilter::default()
+    };
+    Ok((long(QuarantineFilter::default())?, long(conflicts)?))
 }

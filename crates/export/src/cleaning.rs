@@ -1,10 +1,10 @@
 //! Cleaning: what is left out of a table, or changed in it, and why. What is stored stays as it is.
 
 use crate::chunks::Chunks;
-use crate::members::each_member;
 use crate::row::{Row, begin, entries};
 use crate::{Export, ExportError, Profile};
 use sillage_domain::codebook::{Checker, nfc};
+use sillage_domain::each_member;
 use sillage_domain::quality::{
     Boundaries, Observed, RecentContents, Rules, Survey, Tally, field_of,
 };

@@ -1,8 +1,8 @@
 //! What of a payload leaves the server where nobody may be recognised by it.
 
-use crate::members::each_member;
 use serde_json::value::RawValue;
 use sillage_domain::codebook::{Codebook, Field, FieldType, PrivacyClass, Scalar, nfc};
+use sillage_domain::each_member;
 use sillage_domain::{ActionName, Timestamp};
 use std::collections::{HashMap, HashSet};
 

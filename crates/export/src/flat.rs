@@ -1,11 +1,11 @@
 //! CSV with one column for each member of the payloads.
 
 use crate::chunks::Chunks;
-use crate::members::each_member;
 use crate::row::{Row, begin, scan};
 use crate::{Export, ExportError, Profile};
 use serde_json::value::RawValue;
 use sillage_domain::codebook::{Codebook, Part};
+use sillage_domain::each_member;
 use sillage_domain::{EntryStatus, LogNumber, ParticipantNumber, Pseudonym, StoredEntry};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -9,7 +9,6 @@ mod export;
 mod flat;
 mod guard;
 mod long;
-mod members;
 mod ndjson;
 mod row;
 #[cfg(feature = "sheets")]

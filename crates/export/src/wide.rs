@@ -1,10 +1,10 @@
 //! CSV with one typed column for each field of a codebook.
 
 use crate::chunks::Chunks;
-use crate::members::each_member;
 use crate::row::{Row, begin, scan};
 use crate::{Export, ExportError, Profile};
 use sillage_domain::codebook::{Codebook, Field, FieldType, Number, Scalar, nfc};
+use sillage_domain::each_member;
 use sillage_domain::{ActionName, EntryStatus, StoredEntry, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::fmt;

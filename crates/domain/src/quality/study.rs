@@ -2,13 +2,14 @@
 
 use super::actions::{ActionKey, ActionNames};
 use super::expected::{Expected, field_of};
-use super::fields::{Fields, each_member};
+use super::fields::Fields;
 use super::report::{ActionReport, ClockReport, QualityReport, Told, VersionReport};
 use super::session::{Findings, Part, SessionSummary, seconds};
 use super::sessions::Sessions;
 use super::sketch::Distinct;
 use super::{Observed, RecentContents, Rules};
 use crate::codebook::nfc;
+use crate::each_member;
 use crate::{ActionName, Pseudonym, StoredEntry, Timestamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

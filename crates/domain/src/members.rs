@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Calls `each` with every member of a JSON object: its name, and its value as text. Of a text that is none, with those before the fault.
-pub(crate) fn each_member<'a>(object: &'a str, each: impl FnMut(Cow<'a, str>, &'a RawValue)) {
+pub fn each_member<'a>(object: &'a str, each: impl FnMut(Cow<'a, str>, &'a RawValue)) {
     // What is stored was found to be an object when it arrived.
     let _ = serde_json::Deserializer::from_str(object).deserialize_map(Members(each));
 }
