@@ -1,9 +1,9 @@
-//! The codebook of a study, for whoever reads its entries.
+//! A codebook in a file, for whoever reads entries.
 
-use crate::{CommandError, Workplace};
+use crate::CommandError;
+use sillage_domain::CodebookFormat;
 use sillage_domain::codebook::{Checker, Codebook};
 use sillage_domain::quality::Expected;
-use sillage_domain::{CodebookFormat, Study};
 use std::fs;
 use std::path::Path;
 
@@ -16,15 +16,6 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// The one in the file, if one is named; else the study's own, if it has any.
-    pub(crate) fn of(
-        _place: &Workplace,
-        _study: &Study,
-        file: Option<&Path>,
-    ) -> Result<Option<Self>, CommandError> {
-        file.map(Self::read).transpose()
-    }
-
     /// The one in a file: JSON, if its name says so, or TOML.
     pub(crate) fn read(path: &Path) -> Result<Self, CommandError> {
         let text = fs::read_to_string(path).map_err(|source| CommandError::File {

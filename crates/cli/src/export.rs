@@ -29,7 +29,7 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(arguments.study.slug()?)?;
-    let book = Book::of(place, &study, arguments.codebook.as_deref())?;
+    let book = arguments.codebook.as_deref().map(Book::read).transpose()?;
     let book = book.as_ref();
     if arguments.view == View::Deidentified {
         Book::needed(book, "--view deidentified")?;

@@ -21,7 +21,7 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(&arguments.study()?)?;
-    let book = Book::of(place, &study, arguments.codebook())?;
+    let book = arguments.codebook().map(Book::read).transpose()?;
     let mut quality = Quality::new(&arguments.rules(), book.as_ref().map(Book::expected));
     let mut each = |entry| {
         quality.add(&entry);
