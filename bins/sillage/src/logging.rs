@@ -19,7 +19,10 @@ pub(crate) fn start(log: &Log) {
     } else {
         "warn"
     };
-    let filter = EnvFilter::new(format!("{others},sillage={level}"));
+    // What is no HTTP is its sender's fault, who is told so: whoever likes could fill the log with it.
+    let filter = EnvFilter::new(format!(
+        "{others},actix_http::h1::dispatcher=off,sillage={level}"
+    ));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())

@@ -4,9 +4,12 @@ use crate::support::class::{ADMIN_PASSWORD, Class, token};
 use crate::support::raw::{Answer, Request};
 use crate::support::{Engine, Server, engines};
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::ops::Deref;
+use std::time::Duration;
 
+const PATIENCE: Duration = Duration::from_secs(20);
 const TIME: &str = r#""timestamp":"2024-05-18T10:17:33.109Z""#;
 
 /// A study on a server of its own.
@@ -604,6 +607,25 @@ fn values_that_a_spreadsheet_would_run_are_kept_for_analysis_and_guarded_for_spr
         guarded.contains("=1+1") && guarded.contains(",plain,"),
         "{guarded}"
     );
+}
+
+/// Whoever likes could otherwise fill the log, and hide in it what its reader has to see.
+#[test]
+fn what_is_no_http_stands_in_no_log() {
+    let server = Server::with_admin_password(Engine::Sqlite, ADMIN_PASSWORD);
+    let before = server.said();
+    for line in [
+        "EHLO example.org\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(line.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    assert_eq!(server.said(), before);
 }
 
 fn encode_base64url(bytes: &[u8]) -> String {

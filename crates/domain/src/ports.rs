@@ -227,8 +227,14 @@ pub trait AccountStore: Send + Sync {
     /// Every username on the server that begins so, case folded.
     fn usernames_with_prefix(&self, prefix: &str) -> Result<Vec<Username>, StoreError>;
 
-    /// Changes an account, and ends its grants if [it asks for that](AccountChange::ends_grants). Error: [`StoreError::NotFound`].
-    fn change_account(&self, id: AccountId, change: &AccountChange) -> Result<(), StoreError>;
+    /// Changes an account, and ends its grants if [it asks for that](AccountChange::ends_grants); where it was `seen`, only if it still has
+    /// that password and that state. Errors: [`StoreError::NotFound`], [`StoreError::Stale`].
+    fn change_account(
+        &self,
+        id: AccountId,
+        change: &AccountChange,
+        seen: Option<&Account>,
+    ) -> Result<(), StoreError>;
 
     /// Puts another hash of the same password in the place of the one that was seen; the account's grants stay. Whether it was still
     /// there: `false` changes nothing.

@@ -225,12 +225,13 @@ impl InStudy {
     }
 }
 
-/// Changes an account that [`find`] found; gives the password with it that the server made.
+/// Changes an account that [`find`] found, `only_so` if it is still as it was then; gives the password with it that the server made.
 pub(crate) async fn change(
     study: &InStudy,
     _granted: Granted<ManageParticipants>,
     mut account: Account,
     patch: ParticipantPatch,
+    only_so: bool,
 ) -> Result<Handed, ApiError> {
     let api = &study.who.api;
     let generated = match patch.reset {
@@ -250,12 +251,18 @@ pub(crate) async fn change(
         active: patch.active,
     };
     let id = account.id;
+    let seen = only_so.then(|| account.clone());
     account.active = change.active.unwrap_or(account.active);
     if let Some(hash) = &change.password_hash {
         account.password_hash = hash.clone();
     }
     let changed = api
-        .off(move |inner| Ok(inner.ports.accounts.change_account(id, &change)?))
+        .off(move |inner| {
+            Ok(inner
+                .ports
+                .accounts
+                .change_account(id, &change, seen.as_ref())?)
+        })
         .await;
     api.changed();
     changed?;

@@ -22,7 +22,8 @@ const V1: &str = "/v1";
 /// Where the description of OAuth 2 is, before the base path.
 pub(crate) const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 const JSON: &[&str] = &["application/json"];
-const EXPORTS: &[&str] = &["text/csv", "application/x-ndjson"];
+/// Who takes JSON and nothing else gets a line of it for each row.
+const EXPORTS: &[&str] = &["text/csv", "application/x-ndjson", "application/json"];
 const CSV: &[&str] = &["text/csv"];
 #[cfg(feature = "docs")]
 const PAGE: &[&str] = &[

@@ -130,7 +130,16 @@ pub(crate) fn client_type(text: Option<&str>) -> Result<(), ValidationError> {
 
 /// One line.
 pub(crate) fn label(text: &str) -> Result<(), ValidationError> {
-    match text.chars().find(|c| c.is_control()) {
+    without(text, char::is_control)
+}
+
+/// Several lines.
+pub(crate) fn lines(text: &str) -> Result<(), ValidationError> {
+    without(text, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+fn without(text: &str, is_refused: impl Fn(char) -> bool) -> Result<(), ValidationError> {
+    match text.chars().find(|c| is_refused(*c)) {
         None => Ok(()),
         Some(c) => Err(failed(&messages::name(&NameError::Character(c)))),
     }

@@ -13,6 +13,7 @@ use crate::schema::{accounts, last_numbers, studies, study_members};
 use crate::store::Store;
 use diesel::dsl::{exists, max, select};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 pub(crate) use row::NewRow;
 use row::Row;
 use sillage_domain::{
@@ -190,29 +191,38 @@ fn with_prefix(db: &Database, prefix: &str) -> Result<Vec<Username>, Error> {
         .collect()
 }
 
-fn change(conn: &mut Conn, id: AccountId, change: &AccountChange) -> Result<(), Error> {
-    let account = || diesel::update(accounts::table.find(id.0));
-    let found = match (&change.password_hash, change.active) {
-        (Some(hash), Some(active)) => account()
-            .set((
-                accounts::password_hash.eq(hash.expose()),
-                accounts::password_origin.eq(hash.origin().as_str()),
-                accounts::active.eq(active),
-            ))
-            .execute(conn)?,
-        (Some(hash), None) => account()
-            .set((
-                accounts::password_hash.eq(hash.expose()),
-                accounts::password_origin.eq(hash.origin().as_str()),
-            ))
-            .execute(conn)?,
-        (None, Some(active)) => account().set(accounts::active.eq(active)).execute(conn)?,
-        (None, None) => select(exists(accounts::table.find(id.0)))
-            .get_result::<bool>(conn)?
-            .into(),
+fn change(
+    conn: &mut Conn,
+    id: AccountId,
+    change: &AccountChange,
+    seen: Option<&Account>,
+) -> Result<(), Error> {
+    let any = seen.is_none().into_sql::<Bool>();
+    let (hash, active) = seen.map_or(("", false), |seen| {
+        (seen.password_hash.expose(), seen.active)
+    });
+    let as_seen = accounts::password_hash
+        .eq(hash)
+        .and(accounts::active.eq(active));
+    let account = accounts::table.find(id.0).filter(any.or(as_seen));
+    let hash = change.password_hash.as_ref();
+    let wanted = (
+        hash.map(|hash| accounts::password_hash.eq(hash.expose())),
+        hash.map(|hash| accounts::password_origin.eq(hash.origin().as_str())),
+        change.active.map(|active| accounts::active.eq(active)),
+    );
+    let found = if hash.is_some() || change.active.is_some() {
+        diesel::update(account).set(wanted).execute(conn)?
+    } else {
+        select(exists(account)).get_result::<bool>(conn)?.into()
     };
     if found != 1 {
-        return Err(Error::NotFound);
+        let is_there: bool = select(exists(accounts::table.find(id.0))).get_result(conn)?;
+        return Err(if is_there {
+            Error::Stale
+        } else {
+            Error::NotFound
+        });
     }
     if change.ends_grants() {
         grants::end_of(conn, id)?;
@@ -322,8 +332,13 @@ impl AccountStore for Store {
         Ok(with_prefix(&self.db, prefix)?)
     }
 
-    fn change_account(&self, id: AccountId, wanted: &AccountChange) -> Result<(), StoreError> {
-        Ok(self.db.write(|conn| change(conn, id, wanted))?)
+    fn change_account(
+        &self,
+        id: AccountId,
+        wanted: &AccountChange,
+        seen: Option<&Account>,
+    ) -> Result<(), StoreError> {
+        Ok(self.db.write(|conn| change(conn, id, wanted, seen))?)
     }
 
     fn renew_password_hash(

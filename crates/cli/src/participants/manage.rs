@@ -95,7 +95,10 @@ pub(super) fn reset(
             password_hash: Some(hash.clone()),
             ..AccountChange::default()
         };
-        place.ports.accounts.change_account(account.id, &change)?;
+        place
+            .ports
+            .accounts
+            .change_account(account.id, &change, None)?;
         passwords.push((password, hash));
     }
     let handed = Handed {
@@ -118,7 +121,10 @@ pub(super) fn set_active(
         ..AccountChange::default()
     };
     for account in &mut accounts {
-        place.ports.accounts.change_account(account.id, &change)?;
+        place
+            .ports
+            .accounts
+            .change_account(account.id, &change, None)?;
         account.active = active;
     }
     let participants = accounts.iter().map(Listed::of).collect();

@@ -71,6 +71,7 @@ macro_rules! contract_suite {
             participants_are_found_by_a_part_of_their_username
             an_account_is_found_by_its_id_its_username_and_its_subject
             an_account_changes_its_password_and_its_state
+            an_account_changes_only_as_it_was_seen
             where_a_password_came_from_is_kept_with_its_hash
             a_hash_is_renewed_only_while_it_is_the_one_that_was_seen
             a_member_has_one_role_in_a_study

@@ -142,13 +142,24 @@ impl AccountStore for MemoryStore {
             .collect())
     }
 
-    fn change_account(&self, id: AccountId, change: &AccountChange) -> Result<(), StoreError> {
+    fn change_account(
+        &self,
+        id: AccountId,
+        change: &AccountChange,
+        seen: Option<&Account>,
+    ) -> Result<(), StoreError> {
         let mut tables = self.tables();
         let account = tables
             .accounts
             .iter_mut()
             .find(|a| a.id == id)
             .ok_or(StoreError::NotFound)?;
+        let is_as_seen = |seen: &Account| {
+            (&seen.password_hash, seen.active) == (&account.password_hash, account.active)
+        };
+        if !seen.is_none_or(is_as_seen) {
+            return Err(StoreError::Stale);
+        }
         if let Some(hash) = &change.password_hash {
             account.password_hash = hash.clone();
         }

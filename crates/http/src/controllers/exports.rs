@@ -17,7 +17,7 @@ use sillage_auth::{Export, ExportTsadk, Reach};
     get, path = "/v1/studies/{study}/export", tag = "exports", operation_id = "exportStudy",
     params(
         crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Raw, crate::openapi::Profile,
-        ("format" = Option<shapes::ExportFormat>, Query, description = "`csv` or `ndjson`. Default what `Accept` prefers, of equals CSV"),
+        ("format" = Option<shapes::ExportFormat>, Query, description = "`csv` or `ndjson`. Default what `Accept` prefers, of equals CSV; for who accepts JSON alone, NDJSON"),
         ("view" = Option<shapes::ExportView>, Query, description = "`deidentified` (the default where there is a codebook) or `full`, for admins and managers"),
         ("table" = Option<shapes::ExportTable>, Query, description = "What one row is: of `entries` (the default), `sessions`, `participants`"),
         ("shape" = Option<shapes::ExportShape>, Query, description = "`long` (the default), with the payload as JSON, or `wide`, with a typed column for each field of the codebook; with `action`, for those of that action"),
@@ -37,7 +37,8 @@ pub(crate) async fn study(
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let reach = study.may(Export)?.reach();
-    let liked = preferred(request.headers(), &["text/csv", "application/x-ndjson"]);
+    let formats = &["text/csv", "application/x-ndjson", "application/json"];
+    let liked = preferred(request.headers(), formats);
     let kind = Kind::Whole { liked };
     File::of(&study, reach, &asked, kind, request.headers())
         .await?

@@ -117,8 +117,8 @@ pub(crate) async fn change(
     let granted = study.may(ManageParticipants)?;
     let account = enrolment::find(&study, study.may(ReadParticipant)?, username(&path)?).await?;
     let patch = body.valid::<ParticipantPatch>()?;
-    conditions.hold_for(&ParticipantView::new(&study, &here, &account).tag()?)?;
-    let changed = enrolment::change(&study, granted, account, patch).await?;
+    let seen = conditions.hold_for(&ParticipantView::new(&study, &here, &account).tag()?)?;
+    let changed = enrolment::change(&study, granted, account, patch, seen).await?;
     let mut view = ParticipantView::new(&study, &here, &changed.account);
     view.password = changed.password.as_ref().map(Secret::expose);
     view.answer(&Conditions::default())

@@ -26,12 +26,16 @@ pub(crate) struct StudyRequest {
     #[schema(required, value_type = shapes::Slug)]
     slug: Option<String>,
     /// For people.
-    #[validate(required, length(min = 1, max = 200))]
-    #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "TSADK")]
+    #[validate(
+        required,
+        length(min = 1, max = 200),
+        custom(function = "validation::label")
+    )]
+    #[schema(required, value_type = shapes::Title)]
     title: Option<String>,
     /// For people.
-    #[validate(length(max = 4000))]
-    #[schema(max_length = 4000)]
+    #[validate(length(max = 4000), custom(function = "validation::lines"))]
+    #[schema(value_type = Option<shapes::Lines>)]
     description: Option<String>,
     /// Where to play: stands on the sheets of accounts that name no other place.
     #[validate(custom(function = "validation::game_url"))]
@@ -82,12 +86,12 @@ impl StudyRequest {
 #[schema(as = StudyChange)]
 pub(crate) struct StudyPatch {
     /// For people.
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[validate(length(min = 1, max = 200), custom(function = "validation::label"))]
+    #[schema(value_type = Option<shapes::Title>)]
     title: Option<String>,
     /// For people.
-    #[validate(length(max = 4000))]
-    #[schema(max_length = 4000)]
+    #[validate(length(max = 4000), custom(function = "validation::lines"))]
+    #[schema(value_type = Option<shapes::Lines>)]
     description: Option<String>,
     /// Where to play: stands on the sheets of accounts that name no other place. An empty text takes it away.
     #[validate(custom(function = "validation::changed_game_url"))]

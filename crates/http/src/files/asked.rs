@@ -87,7 +87,7 @@ impl Asked {
         asked.only(&known)?;
         let liked = match kind {
             Kind::Whole {
-                liked: Some("application/x-ndjson"),
+                liked: Some("application/x-ndjson" | "application/json"),
             } => Format::Ndjson,
             _ => Format::Csv,
         };

@@ -116,6 +116,19 @@ impl ToSchema for Number {}
 #[schema(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$", example = "Game server")]
 pub(crate) struct Label(String);
 
+/// What people call a study: one line.
+#[derive(ToSchema)]
+#[schema(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$", example = "TSADK")]
+pub(crate) struct Title(String);
+
+/// A text for people: no control characters, but tabs and the ends of lines.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]{0,4000}$",
+    example = "Who learns what while playing?"
+)]
+pub(crate) struct Lines(String);
+
 /// What a token may be used for, at most: words between spaces (RFC 6749 section 3.3).
 pub(crate) enum Scope {}
 

@@ -125,7 +125,7 @@ async fn an_account_that_is_deactivated_is_refused_when_it_is_looked_at_again() 
     world
         .ports
         .accounts
-        .change_account(world.account("ada").id, &change)
+        .change_account(world.account("ada").id, &change, None)
         .unwrap();
     assert_eq!(client.get("/v1/me", &token).await.told(), (401, 401));
     assert_eq!(
@@ -161,7 +161,7 @@ async fn a_pair_that_was_good_is_believed_for_a_while_and_not_for_ever() {
         world
             .ports
             .accounts
-            .change_account(world.account("ada").id, &change)
+            .change_account(world.account("ada").id, &change, None)
             .unwrap();
         client
             .send(get("/v1/me").basic("ada", PASSWORD))

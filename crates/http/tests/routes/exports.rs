@@ -50,6 +50,7 @@ async fn a_study_is_a_csv_file() {
 #[rstest]
 #[case(&format!("{PATH}?format=ndjson"), "*/*")]
 #[case(PATH, "application/x-ndjson")]
+#[case(PATH, "application/json")]
 #[actix_web::test]
 async fn a_study_is_lines_of_json(#[case] path: &str, #[case] accept: &str) {
     let world = world().await;
@@ -102,6 +103,16 @@ async fn an_export_that_cannot_be_is_refused(
         .get(&format!("{PATH}?{query}"), &world.token("mia"))
         .await;
     assert_eq!(answer.told(), (status, code));
+}
+
+#[actix_web::test]
+async fn a_format_that_is_named_counts_more_than_json_that_is_accepted() {
+    let world = world().await;
+    let request = get(&format!("{PATH}?format=csv"))
+        .token(&world.token("mia"))
+        .header("Accept", "application/json");
+    let answer = world.client().await.send(request).await.ok(200);
+    assert!(answer.text().starts_with("number,"), "{}", answer.text());
 }
 
 #[actix_web::test]

@@ -457,7 +457,11 @@ async fn another_password_and_a_deactivation_end_the_log_ins() {
             active: Some(true),
         };
         let id = world.account("ada").id;
-        world.ports.accounts.change_account(id, &back).unwrap();
+        world
+            .ports
+            .accounts
+            .change_account(id, &back, None)
+            .unwrap();
         // Coming back does not bring the old log-ins back.
         assert_eq!(client.status(&ada.access).await, 4012, "{change}");
     }

@@ -2,6 +2,7 @@
 
 use crate::ports::{Trouble, Troubled, Watched};
 use crate::support::{World, get, settings};
+use rstest::rstest;
 use sillage_domain::Ports;
 use std::sync::Arc;
 
@@ -64,14 +65,29 @@ async fn the_description_is_served_to_everybody() {
 }
 
 #[cfg(feature = "docs")]
+#[rstest]
+#[case("/docs", "/", "/docs/start.js", "\"openapi.json\"")]
+#[case(
+    "/docs/index.html",
+    "/docs/",
+    "/docs/swagger-initializer.js",
+    "\"../openapi.json\""
+)]
 #[actix_web::test]
-async fn the_page_that_shows_it_loads_nothing_from_elsewhere() {
+async fn the_page_that_shows_it_loads_nothing_from_elsewhere(
+    #[case] path: &str,
+    #[case] folder: &str,
+    #[case] start: &str,
+    #[case] description: &str,
+) {
     let world = World::new();
     let client = world.client().await;
-    let redirect = client.send(get("/docs")).await.ok(302);
-    assert_eq!(redirect.header("location"), Some("docs/index.html"));
-    let page = client.send(get("/docs/index.html")).await.ok(200);
+    let page = client.send(get(path)).await.ok(200);
     let text = page.text();
+    assert!(
+        text.contains(start.trim_start_matches(folder)),
+        "{start} is not asked for: {text}"
+    );
     for attribute in ["src=\"", "href=\""] {
         for file in text
             .split(attribute)
@@ -80,18 +96,15 @@ async fn the_page_that_shows_it_loads_nothing_from_elsewhere() {
         {
             assert!(!file.contains("//"), "{file}");
             client
-                .send(get(&format!("/docs/{}", file.trim_start_matches("./"))))
+                .send(get(&format!("{folder}{}", file.trim_start_matches("./"))))
                 .await
                 .ok(200);
         }
     }
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("default-src 'self'"));
-    let script = client
-        .send(get("/docs/swagger-initializer.js"))
-        .await
-        .ok(200);
-    assert!(script.text().contains("../openapi.json"));
+    let script = client.send(get(start)).await.ok(200);
+    assert!(script.text().contains(description), "{}", script.text());
     assert!(!script.text().contains("http"), "{}", script.text());
     assert_eq!(
         client.send(get("/docs/nothing.js")).await.told(),

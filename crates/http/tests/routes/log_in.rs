@@ -32,7 +32,11 @@ fn set_password(world: &World, username: &str, hash: PasswordHash) {
         active: None,
     };
     let id = world.account(username).id;
-    world.ports.accounts.change_account(id, &change).unwrap();
+    world
+        .ports
+        .accounts
+        .change_account(id, &change, None)
+        .unwrap();
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -233,7 +237,11 @@ async fn a_deactivated_account_is_answered_as_a_wrong_password() {
         active: Some(false),
     };
     let id = world.account("ada").id;
-    world.ports.accounts.change_account(id, &change).unwrap();
+    world
+        .ports
+        .accounts
+        .change_account(id, &change, None)
+        .unwrap();
     let client = world.client().await;
     for door in [Door::Token, Door::Basic] {
         let gone = client.send(door.request("ada", PASSWORD, HOME)).await;

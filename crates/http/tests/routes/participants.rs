@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, Request, World, get, link, new_account, new_study, now, post};
 use actix_web::http::Method;
+use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sillage_domain::StudyStatus;
@@ -266,6 +267,27 @@ async fn one_account_is_read_and_changed() {
             .pointers(),
         ["/active", "/x"]
     );
+}
+
+#[actix_web::test]
+async fn of_several_who_have_seen_the_same_account_one_changes_it() {
+    let world = World::new();
+    let client = world.client().await;
+    let token = world.token("mia");
+    let path = format!("{PATH}/ada");
+    let seen = client.get(&path, &token).await.ok(200);
+    let change = |n: usize| {
+        Request::new(Method::PATCH, &path)
+            .token(&token)
+            .header("If-Match", seen.header("etag").unwrap())
+            .json(&json!({"password": format!("password {n}")}))
+    };
+    let answers = join_all((0..8).map(|n| client.send(change(n)))).await;
+    let (changed, late): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!(changed.len(), 1);
+    for answer in late {
+        assert_eq!(answer.told(), (412, 412));
+    }
 }
 
 #[actix_web::test]

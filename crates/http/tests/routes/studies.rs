@@ -145,6 +145,7 @@ async fn a_status_that_was_changed_counts_at_once() {
 #[case(json!({"slug": "Waves!", "title": "", "extra": 1}), &["/extra", "/slug", "/title"])]
 #[case(json!({"slug": 1, "title": [], "validation": "maybe"}), &["/slug", "/title", "/validation"])]
 #[case(json!({"slug": "waves", "title": "x".repeat(201)}), &["/title"])]
+#[case(json!({"slug": "waves", "title": "one\nline", "description": "a\u{0}b"}), &["/description", "/title"])]
 #[case(json!([]), &[""])]
 #[actix_web::test]
 async fn all_faults_of_a_study_are_told_at_once(#[case] body: Value, #[case] pointers: &[&str]) {

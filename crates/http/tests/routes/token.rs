@@ -179,7 +179,7 @@ async fn an_unknown_user_and_a_wrong_password_are_the_same_answer() {
     world
         .ports
         .accounts
-        .change_account(world.account("ada").id, &change)
+        .change_account(world.account("ada").id, &change, None)
         .unwrap();
     let inactive = client.send(form(GOOD)).await;
     assert_eq!(wrong.json(), unknown.json());

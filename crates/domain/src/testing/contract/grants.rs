@@ -241,7 +241,7 @@ pub fn another_password_and_a_deactivation_end_every_grant(ports: &Ports) {
     let change = |change: AccountChange| {
         ports
             .accounts
-            .change_account(one.id, &change)
+            .change_account(one.id, &change, None)
             .expect("changed");
     };
     let hash = || Some(PasswordHash::new("$2b$04$another"));

@@ -75,7 +75,7 @@ pub fn people_who_are_brought_over_twice_are_made_once(ports: &Ports) {
     };
     ports
         .accounts
-        .change_account(one.id, &change)
+        .change_account(one.id, &change, None)
         .expect("changed");
     assert_eq!(moved(ports, &castle, &people), [Move::Known, Move::Known]);
     assert_eq!(roll(ports, &castle).len(), 2);

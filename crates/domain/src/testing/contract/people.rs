@@ -276,7 +276,7 @@ pub fn an_account_changes_its_password_and_its_state(ports: &Ports) {
     };
     ports
         .accounts
-        .change_account(made.id, &change)
+        .change_account(made.id, &change, None)
         .expect("changed");
     let change = AccountChange {
         active: Some(false),
@@ -284,11 +284,11 @@ pub fn an_account_changes_its_password_and_its_state(ports: &Ports) {
     };
     ports
         .accounts
-        .change_account(made.id, &change)
+        .change_account(made.id, &change, None)
         .expect("changed");
     ports
         .accounts
-        .change_account(made.id, &change)
+        .change_account(made.id, &change, None)
         .expect("the same again");
     let stored = ports
         .accounts
@@ -302,8 +302,46 @@ pub fn an_account_changes_its_password_and_its_state(ports: &Ports) {
     assert_eq!(stored.password_hash.origin(), PasswordOrigin::Chosen);
     let nobody = ports
         .accounts
-        .change_account(crate::AccountId(999), &change);
+        .change_account(crate::AccountId(999), &change, None);
     assert!(matches!(nobody, Err(StoreError::NotFound)));
+}
+
+pub fn an_account_changes_only_as_it_was_seen(ports: &Ports) {
+    let made = ports
+        .accounts
+        .create_user(&new_account("r"), Role::Researcher, at(0))
+        .expect("made");
+    let now = || {
+        let stored = ports.accounts.account(made.id).expect("read");
+        stored.expect("stored")
+    };
+    let password = |hash: &str| AccountChange {
+        password_hash: Some(PasswordHash::new(hash)),
+        ..AccountChange::default()
+    };
+    let state = |active: bool| AccountChange {
+        active: Some(active),
+        ..AccountChange::default()
+    };
+    let change = |change: &AccountChange, seen: Option<&crate::Account>| {
+        ports.accounts.change_account(made.id, change, seen)
+    };
+    change(&password("second"), Some(&made)).expect("as it was seen");
+    for late in [password("third"), state(false), AccountChange::default()] {
+        let refused = change(&late, Some(&made));
+        assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    }
+    let seen = now();
+    assert_eq!((seen.password_hash.expose(), seen.active), ("second", true));
+    change(&AccountChange::default(), Some(&seen)).expect("nothing to change");
+    change(&state(false), Some(&seen)).expect("as it was seen");
+    let refused = change(&state(true), Some(&seen));
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    change(&state(true), None).expect("however it is");
+    let gone = ports
+        .accounts
+        .change_account(crate::AccountId(999), &state(true), Some(&made));
+    assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
 }
 
 pub fn where_a_password_came_from_is_kept_with_its_hash(ports: &Ports) {
@@ -334,7 +372,7 @@ pub fn where_a_password_came_from_is_kept_with_its_hash(ports: &Ports) {
         };
         ports
             .accounts
-            .change_account(made.id, &change)
+            .change_account(made.id, &change, None)
             .expect("changed");
         assert_eq!(stored(), hash);
     }
