@@ -47,6 +47,7 @@ REFUSED = [
     ("PUT /v1/logs/{number}", 4222, "", "the same"),
     ("DELETE /v1/logs/{number}", 4222, "reason", "it stands in the address or in the body"),
     ("DELETE /v1/logs", 4222, "reason", "the same"),
+    ("POST /v1/logs", 4031, "timestamp", "the study may have been closed before by an example"),
     ("POST /v1/logs", 4091, "id", "the examples have one id for many contents"),
     ("PUT /v1/studies/{study}/codebook", 4222, "*", "the rules of a codebook are its reader's: every fault has its line and column"),
     ("*", 4222, "password", "bcrypt counts bytes, JSON Schema characters"),

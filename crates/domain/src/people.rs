@@ -5,7 +5,7 @@ use crate::{
     StudyRole, Timestamp, Username,
 };
 
-/// An account of somebody who runs studies, as it is shown: without what it logs in with, and without what a pseudonym is computed from.
+/// An account of somebody who runs studies, without what a pseudonym is computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Names the account. Stands in no trace.
@@ -18,6 +18,8 @@ pub struct User {
     pub active: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Shown to nobody: who has seen the account has seen it with this password.
+    pub password_hash: PasswordHash,
 }
 
 impl User {
@@ -29,6 +31,7 @@ impl User {
             role: account.role,
             active: account.active,
             created_at: account.created_at,
+            password_hash: account.password_hash.clone(),
         })
     }
 
@@ -60,6 +63,10 @@ impl UserChange {
         User {
             role: self.role.unwrap_or(user.role),
             active: self.active.unwrap_or(user.active),
+            password_hash: match &self.password_hash {
+                Some(hash) => hash.clone(),
+                None => user.password_hash.clone(),
+            },
             ..user.clone()
         }
     }

@@ -107,33 +107,38 @@ pub(crate) async fn make(
     Ok((user, password.made))
 }
 
-/// Changes a user who was seen so.
+/// Changes a user who was seen so, `only_so` if nobody changed him since.
 pub(crate) async fn change(
     who: &Who,
     _granted: Granted<ManageUsers>,
     seen: User,
     change: UserChange,
+    only_so: bool,
 ) -> Result<User, ApiError> {
     let changed = who
         .api
         .off(move |inner| {
             let people = &inner.ports.people;
-            Ok(people.change_user(seen.id, &change, Some(&seen))?)
+            Ok(people.change_user(seen.id, &change, only_so.then_some(&seen))?)
         })
         .await;
     who.api.changed();
     changed
 }
 
-/// Deletes a user who was seen so.
+/// Deletes a user who was seen so, `only_so` if nobody changed him since.
 pub(crate) async fn delete(
     who: &Who,
     _granted: Granted<ManageUsers>,
     seen: User,
+    only_so: bool,
 ) -> Result<(), ApiError> {
     let deleted = who
         .api
-        .off(move |inner| Ok(inner.ports.people.delete_user(seen.id, Some(&seen))?))
+        .off(move |inner| {
+            let people = &inner.ports.people;
+            Ok(people.delete_user(seen.id, only_so.then_some(&seen))?)
+        })
         .await;
     who.api.changed();
     deleted

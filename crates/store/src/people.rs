@@ -15,8 +15,9 @@ use crate::{grants, server};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use sillage_domain::{
-    AccountId, GrantId, Member, MemberEditor, PageRequest, Paged, PasswordHash, PeopleError,
-    PeopleStore, Role, Slug, StoreError, StudyId, StudyRole, User, UserChange, Username,
+    AccountId, GrantId, Member, MemberEditor, PageRequest, Paged, PasswordHash, PasswordOrigin,
+    PeopleError, PeopleStore, Role, Slug, StoreError, StudyId, StudyRole, User, UserChange,
+    Username,
 };
 
 /// Of those who take a right away.
@@ -30,6 +31,8 @@ struct Row {
     role: String,
     active: bool,
     created_us: i64,
+    password_hash: String,
+    password_origin: String,
 }
 
 impl TryFrom<Row> for User {
@@ -43,6 +46,11 @@ impl TryFrom<Row> for User {
             role: Role::from_word(&row.role).ok_or_else(|| broken("role"))?,
             active: row.active,
             created_at: instant(row.created_us)?,
+            password_hash: PasswordHash::of(
+                PasswordOrigin::from_word(&row.password_origin)
+                    .ok_or_else(|| broken("password_origin"))?,
+                row.password_hash,
+            ),
         })
     }
 }
@@ -115,9 +123,8 @@ fn change(
     change: &UserChange,
     seen: Option<&User>,
 ) -> Result<User, Error> {
-    if change.role.is_some() || change.active.is_some() {
-        server::take_turn(conn, TURN)?;
-    }
+    // What was read is written again, so nobody may change it in between.
+    server::take_turn(conn, TURN)?;
     let before = seen_user(conn, id, seen)?;
     let after = change.applied_to(&before);
     if !after.is_active_admin() {

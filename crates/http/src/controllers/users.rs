@@ -6,12 +6,12 @@ use crate::messages;
 use crate::openapi::shapes;
 use crate::people::{self, NewPassword};
 use crate::players;
-use crate::response::{created, etag_of, fresh, ok};
+use crate::response::{created, etag, fresh, json_bytes, not_modified, ok};
 use crate::validation;
 use crate::views::error::Errors;
 use crate::views::page::Page;
 use crate::views::user::{PlayerView, UserOrPlayer, UserView};
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{HttpResponse, web};
 use sillage_auth::{ListUsers, ManageParticipants, ManageUsers, ReadUser, Secret};
 use sillage_domain::{Role, User, UserChange};
@@ -159,7 +159,14 @@ pub(crate) async fn read(
         return fresh(&conditions, &PlayerView::new(&here, &player), &[]);
     }
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
-    fresh(&conditions, &view(&who, &here, &user), &[])
+    let tag = tag(&who, &here, &user)?;
+    if conditions.has(&tag) {
+        return Ok(not_modified(&tag));
+    }
+    let mut answer = ok(&view(&who, &here, &user))?;
+    let tag = HeaderValue::try_from(tag).map_err(ApiError::internal)?;
+    answer.headers_mut().insert(ETAG, tag);
+    Ok(answer)
 }
 
 /// Change an account: give it another password or role, let it log in or not. PUT does the same.
@@ -188,7 +195,7 @@ pub(crate) async fn change(
     players::refuse(&who, &id).await?;
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
     let patch = body.valid::<UserPatch>()?;
-    conditions.hold_for(&etag_of(&view(&who, &here, &user))?)?;
+    let seen = conditions.hold_for(&tag(&who, &here, &user)?)?;
     let password = match (patch.password, patch.reset) {
         (None, None | Some(false)) => None,
         (chosen, _) => Some(NewPassword::of(&who.api, chosen).await?),
@@ -198,7 +205,7 @@ pub(crate) async fn change(
         role: role(patch.role.as_deref()),
         active: patch.active,
     };
-    let changed = people::change(&who, granted, user, change).await?;
+    let changed = people::change(&who, granted, user, change, seen).await?;
     let made = password.and_then(|password| password.made);
     let view = view(&who, &here, &changed).handing(made.as_ref().map(Secret::expose));
     Ok(unstored(ok(&view)?))
@@ -228,8 +235,8 @@ pub(crate) async fn delete(
     let granted = who.may(ManageUsers)?;
     players::refuse(&who, &id).await?;
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
-    conditions.hold_for(&etag_of(&view(&who, &here, &user))?)?;
-    people::delete(&who, granted, user).await?;
+    let seen = conditions.hold_for(&tag(&who, &here, &user)?)?;
+    people::delete(&who, granted, user, seen).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -240,6 +247,12 @@ fn view<'a>(who: &Who, here: &Here, user: &'a User) -> UserView<'a> {
         Some(_) => view.named(here),
         None => view,
     }
+}
+
+/// Its tag, which changes with the password too.
+fn tag(who: &Who, here: &Here, user: &User) -> Result<String, ApiError> {
+    let shown = json_bytes(&view(who, here, user))?;
+    Ok(etag(&[&shown, user.password_hash.expose().as_bytes()]))
 }
 
 fn role(word: Option<&str>) -> Option<Role> {

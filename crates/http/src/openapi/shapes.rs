@@ -197,8 +197,8 @@ words! {
     ExportShape: ["long", "wide"].into_iter();
     /// By which times something is counted.
     Period: ["day", "hour"].into_iter();
-    /// How a body is compressed.
-    ContentEncoding: ["gzip"].into_iter();
+    /// How a body is compressed; `identity` is not at all, as is nothing.
+    ContentEncoding: ["gzip", "identity", ""].into_iter();
 }
 
 fn one_of<'a>(words: impl Iterator<Item = &'a str>, description: &str) -> RefOr<Schema> {

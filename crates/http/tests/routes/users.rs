@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, Request, World, get, link, new_account, now};
 use actix_web::http::Method;
+use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sillage_domain::{Role, StudyRole};
@@ -272,4 +273,35 @@ async fn a_user_changes_only_as_he_was_seen() {
     assert_eq!(client.send(patch(tag)).await.told(), (412, 412));
     let delete = with(Method::DELETE, &path, &admin).header("If-Match", tag);
     assert_eq!(client.send(delete).await.told(), (412, 412));
+    let before = client.get(&path, &admin).await.ok(200);
+    let password = json!({"password": "another password"});
+    let after = client.patch(&path, &admin, password).await.ok(200);
+    let mut shown = after.json();
+    assert_eq!(shown, before.json());
+    shown["active"] = json!(true);
+    let late = with(Method::PATCH, &path, &admin)
+        .header("If-Match", before.header("etag").unwrap())
+        .json(&json!({"active": true}));
+    assert_eq!(client.send(late).await.told(), (412, 412));
+    client
+        .patch(&path, &admin, json!({"active": true}))
+        .await
+        .ok(200);
+    assert_eq!(client.get(&path, &admin).await.ok(200).json(), shown);
+}
+
+#[actix_web::test]
+async fn of_several_who_have_seen_the_same_user_one_changes_him() {
+    let world = World::new();
+    let client = world.client().await;
+    let (admin, path) = (world.token("admin"), path_of(&world, "out"));
+    let seen = client.get(&path, &admin).await.ok(200);
+    let change = |n: usize| {
+        with(Method::PATCH, &path, &admin)
+            .header("If-Match", seen.header("etag").unwrap())
+            .json(&json!({"password": format!("password {n}")}))
+    };
+    let answers = join_all((0..8).map(|n| client.send(change(n)))).await;
+    let changed = answers.iter().filter(|answer| answer.status == 200);
+    assert_eq!(changed.count(), 1);
 }

@@ -134,6 +134,18 @@ pub fn a_user_changes_as_asked_and_only_as_he_was_seen(ports: &Ports) {
     );
     let nothing = change(ports, &after, &UserChange::default()).expect("the same again");
     assert_eq!(nothing, after);
+    let password = UserChange {
+        password_hash: Some(PasswordHash::new("newer")),
+        ..UserChange::default()
+    };
+    ports
+        .people
+        .change_user(after.id, &password, Some(&after))
+        .expect("the password alone");
+    let late = ports
+        .people
+        .change_user(after.id, &active(true), Some(&after));
+    assert!(matches!(late, Err(PeopleError::Store(StoreError::Stale))));
     for stale in [
         ports
             .people
