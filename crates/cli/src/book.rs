@@ -1,9 +1,9 @@
-//! A codebook in a file, for whoever reads entries.
+//! The codebook of a study, or one in a file, for whoever reads entries.
 
-use crate::CommandError;
-use sillage_domain::CodebookFormat;
+use crate::{CommandError, Workplace};
 use sillage_domain::codebook::{Checker, Codebook};
 use sillage_domain::quality::Expected;
+use sillage_domain::{CodebookFormat, StoreError, Study};
 use std::fs;
 use std::path::Path;
 
@@ -16,6 +16,29 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// The one in the file, if one is named; else the study's own, if it has any.
+    pub(crate) fn of(
+        place: &Workplace,
+        study: &Study,
+        file: Option<&Path>,
+    ) -> Result<Option<Self>, CommandError> {
+        if let Some(path) = file {
+            return Self::read(path).map(Some);
+        }
+        let Some(version) = study.codebook else {
+            return Ok(None);
+        };
+        let stored = place.ports.codebooks.codebook(study.id, version)?;
+        let stored = stored.ok_or(StoreError::NotFound)?;
+        let codebook = Codebook::read(&stored.text, stored.summary.format)
+            .map_err(|faults| CommandError::OldCodebook { version, faults })?;
+        Ok(Some(Self {
+            version: Some(version.0),
+            checker: Checker::new(&codebook),
+            codebook,
+        }))
+    }
+
     /// The one in a file: JSON, if its name says so, or TOML.
     pub(crate) fn read(path: &Path) -> Result<Self, CommandError> {
         let text = fs::read_to_string(path).map_err(|source| CommandError::File {
@@ -47,7 +70,7 @@ impl Book {
         match book {
             Some(_) => Ok(()),
             None => Err(CommandError::Usage(format!(
-                "{what} needs a codebook: name one with --codebook"
+                "{what} needs a codebook, which the study does not have: name one with --codebook"
             ))),
         }
     }

@@ -3,7 +3,8 @@
 use crate::demo::DemoError;
 use sillage_auth::PasswordError;
 use sillage_domain::{
-    CodebookFault, ForeignError, NameError, PeopleError, Slug, StoreError, Username,
+    CodebookFault, CodebookVersion, ForeignError, NameError, PeopleError, Slug, StoreError,
+    Username,
 };
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
@@ -54,6 +55,14 @@ pub enum CommandError {
     NoCodebook {
         /// Which.
         path: PathBuf,
+        /// Everything that is wrong with it.
+        faults: Vec<CodebookFault>,
+    },
+    /// A codebook that is kept is none to this version of the program.
+    #[error("version {version} of the study's codebook can't be read any more: {}", .faults.first().map(ToString::to_string).unwrap_or_default())]
+    OldCodebook {
+        /// Which.
+        version: CodebookVersion,
         /// Everything that is wrong with it.
         faults: Vec<CodebookFault>,
     },

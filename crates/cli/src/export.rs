@@ -29,7 +29,7 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(arguments.study.slug()?)?;
-    let book = arguments.codebook.as_deref().map(Book::read).transpose()?;
+    let book = Book::of(place, &study, arguments.codebook.as_deref())?;
     let book = book.as_ref();
     if arguments.view == View::Deidentified {
         Book::needed(book, "--view deidentified")?;
@@ -89,7 +89,7 @@ impl<'a> Making<'a> {
 
     /// The columns of a wide table, of one action if that is named.
     fn table(&self, book: &Book, action: Option<&ActionName>) -> WideTable {
-        WideTable::new(&book.codebook, action, self.arguments.view == View::Full)
+        WideTable::new(&book.codebook, action, self.arguments.view)
     }
 }
 

@@ -6,29 +6,29 @@ mod text;
 use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
 use sillage_domain::quality::{Quality, QualityReport};
-use sillage_domain::{LogFilter, texts_and_conflicts};
+use sillage_domain::{LogFilter, scan_amended, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Looks at every entry of a study, and says what was found.
+/// Looks at every entry of a study, as it was amended, and says what was found.
 ///
 /// # Errors
 ///
-/// [`CommandError::NoSuchStudy`]; [`CommandError::Usage`] where no study is named; those of the store.
+/// [`CommandError::NoSuchStudy`]; [`CommandError::Usage`] where no study is named; [`CommandError::NoCodebook`]; those of the store.
 pub fn run(
     arguments: &QualityArguments,
     place: &Workplace,
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let study = place.study(&arguments.study()?)?;
-    let book = arguments.codebook().map(Book::read).transpose()?;
+    let book = Book::of(place, &study, arguments.codebook())?;
     let mut quality = Quality::new(&arguments.rules(), book.as_ref().map(Book::expected));
     let mut each = |entry| {
         quality.add(&entry);
         ControlFlow::Continue(())
     };
-    let logs = &place.ports.logs;
-    logs.scan(study.id, &LogFilter::default(), &mut each)?;
+    let (logs, amendments) = (&*place.ports.logs, &*place.ports.amendments);
+    scan_amended(logs, amendments, study.id, &LogFilter::default(), &mut each)?;
     let found = quality.finish(Some(texts_and_conflicts(
         &*place.ports.quarantine,
         study.id,

@@ -5,7 +5,7 @@ mod merge;
 mod overlay;
 mod request;
 
-pub use overlay::Corrector;
+pub use overlay::{Corrector, scan_amended};
 pub use request::{AmendmentError, AmendmentRequest, Changes};
 
 use crate::{

@@ -36,7 +36,7 @@ pub use account::{
 };
 pub use amendment::{
     Amended, Amendment, AmendmentError, AmendmentRequest, AmendmentStore, Changes, Corrector,
-    NewAmendment,
+    NewAmendment, scan_amended,
 };
 pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,

@@ -1,7 +1,7 @@
 //! What of a payload leaves the server where nobody may be recognised by it.
 
 use serde_json::value::RawValue;
-use sillage_domain::codebook::{Codebook, Field, FieldType, PrivacyClass, Scalar, nfc};
+use sillage_domain::codebook::{ANY_ACTION, Codebook, Field, FieldType, PrivacyClass, Scalar, nfc};
 use sillage_domain::each_member;
 use sillage_domain::{ActionName, Timestamp};
 use std::collections::{HashMap, HashSet};
@@ -47,9 +47,15 @@ impl Deidentified {
 
     /// Writes what is shown of the payload of such an action: a JSON object. `false`, and nothing, if nothing is.
     pub fn payload(&self, action: &ActionName, payload: &str, out: &mut String) -> bool {
-        let shown = self.actions.get(&*nfc(action.as_str()));
+        let of = |name: &str| self.actions.get(name);
+        let shown = of(&nfc(action.as_str())).or_else(|| of(ANY_ACTION));
         object(shown.unwrap_or(&self.common), payload, out)
     }
+}
+
+/// Whether anything of the field is ever shown to those who read de-identified data.
+pub(crate) fn may_be_shown(field: &Field) -> bool {
+    shown(field, None).is_some()
 }
 
 fn members<'a>(fields: impl Iterator<Item = &'a Field>, outer: Option<PrivacyClass>) -> Members {

@@ -4,7 +4,9 @@ use crate::chunks::CHUNK;
 use crate::cleaning::Cleaner;
 use crate::guard::is_formula;
 use crate::{Deidentified, Export, ExportError, Profile};
-use sillage_domain::{Corrector, EntryId, LogFilter, Payload, StoreError, StoredEntry, Timestamp};
+use sillage_domain::{
+    Corrector, EntryId, LogFilter, Payload, StoreError, StoredEntry, Timestamp, scan_amended,
+};
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -120,23 +122,11 @@ pub(crate) fn entries(
     filter: &LogFilter,
     each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    let Some(store) = export.reading.amendments else {
-        return export.logs.scan(export.study, filter, each);
-    };
-    let mut corrector = Corrector::open(store, export.study)?;
-    let mut failure = None;
-    export.logs.scan(
-        export.study,
-        filter,
-        &mut |mut entry| match corrector.correct(&mut entry) {
-            Ok(()) => each(entry),
-            Err(error) => {
-                failure = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    )?;
-    failure.map_or(Ok(()), Err)
+    let (logs, study) = (export.logs, export.study);
+    match export.reading.amendments {
+        None => logs.scan(study, filter, each),
+        Some(amendments) => scan_amended(logs, amendments, study, filter, each),
+    }
 }
 
 /// Calls `each` with the entries, cleaned and as far as they may be shown, until it fails.

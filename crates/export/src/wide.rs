@@ -1,9 +1,12 @@
 //! CSV with one typed column for each field of a codebook.
 
 use crate::chunks::Chunks;
+use crate::deidentified::may_be_shown;
 use crate::row::{Row, begin, scan};
-use crate::{Export, ExportError, Profile};
-use sillage_domain::codebook::{Codebook, Field, FieldType, Number, Scalar, nfc};
+use crate::{Export, ExportError, Profile, View};
+use sillage_domain::codebook::{
+    ANY_ACTION, Codebook, Column, Field, FieldType, Number, Scalar, nfc,
+};
 use sillage_domain::each_member;
 use sillage_domain::{ActionName, EntryStatus, StoredEntry, Timestamp};
 use std::collections::{HashMap, HashSet};
@@ -28,19 +31,11 @@ pub const UNDECLARED: &str = "undeclared";
 
 /// The columns of a wide table, and where the fields of each action go.
 pub struct WideTable {
-    columns: Vec<Column>,
+    columns: Vec<(Box<str>, Column)>,
     common: Places,
     actions: HashMap<Box<str>, Places>,
     with_undeclared: bool,
     headers: Vec<String>,
-}
-
-/// A column of fields that have one name, each of other actions.
-pub(crate) struct Column {
-    pub(crate) name: Box<str>,
-    pub(crate) fields: Vec<Field>,
-    /// Whether every entry of the table has the field in its action.
-    pub(crate) of_all: bool,
 }
 
 type Places = HashMap<Box<str>, Place>;
@@ -79,68 +74,65 @@ impl Place {
 impl WideTable {
     /// The table of all entries, with every field of the codebook in its order; or of the entries of one action, with its fields.
     ///
-    /// `with_undeclared`: whether what the codebook does not have stands together in a last column, [`UNDECLARED`].
+    /// In the full view, what the codebook does not have stands together in a last column, [`UNDECLARED`]. In the de-identified one, fields
+    /// of which nothing is shown have no column: an empty one would say that nobody had a value.
     #[must_use]
-    pub fn new(codebook: &Codebook, action: Option<&ActionName>, with_undeclared: bool) -> Self {
-        let in_payload = |name: &str| codebook.roles().part_of(name).is_none();
-        let only = action.and_then(|name| codebook.action(name.as_str()));
-        let mut table = Self {
-            columns: Vec::new(),
-            common: Places::new(),
-            actions: HashMap::new(),
-            with_undeclared,
-            headers: Vec::new(),
+    pub fn new(codebook: &Codebook, action: Option<&ActionName>, view: View) -> Self {
+        let is_full = view == View::Full;
+        let shown = |field: &&Field| {
+            let in_payload = codebook.roles().part_of(field.name()).is_none();
+            in_payload && (is_full || may_be_shown(field))
         };
+        let mut columns: Vec<(Box<str>, Column)> = Vec::new();
         let mut places: HashMap<Box<str>, usize> = HashMap::new();
         let mut add = |field: &Field, of_all: bool| {
-            let columns = &mut table.columns;
-            let place = *places.entry(field.name().into()).or_insert_with(|| {
-                columns.push(Column {
-                    name: field.name().into(),
-                    fields: Vec::new(),
-                    of_all,
-                });
-                columns.len() - 1
-            });
-            if !columns[place].fields.contains(field) {
-                columns[place].fields.push(field.clone());
+            let mut column = Column::of(field);
+            if !of_all {
+                column.make_optional();
             }
-            place
-        };
-        match (action, only) {
-            (Some(_), Some(action)) => {
-                for field in codebook.fields_of(action).filter(|f| in_payload(f.name())) {
-                    add(field, true);
+            match places.get(field.name()) {
+                Some(&place) => columns[place].1.add(field),
+                None => {
+                    places.insert(field.name().into(), columns.len());
+                    columns.push((field.name().into(), column));
                 }
+            }
+        };
+        let only = action.map(|name| codebook.action_for(name.as_str()));
+        match only {
+            Some(Some(action)) => {
+                let fields = codebook.fields_of(action).filter(shown);
+                fields.for_each(|field| add(field, true));
             }
             // Of an action that the codebook does not have, what all have.
-            (Some(_), None) => {
-                for field in codebook.fields().iter().filter(|f| in_payload(f.name())) {
-                    add(field, true);
-                }
+            Some(None) => {
+                let fields = codebook.fields().iter().filter(shown);
+                fields.for_each(|field| add(field, true));
             }
-            (None, _) => {
+            None => {
                 let common = codebook.fields().len();
                 let fields = codebook.all_fields().enumerate();
-                for (n, field) in fields.filter(|(_, f)| in_payload(f.name())) {
-                    add(field, n < common);
-                }
+                let fields = fields.filter(|(_, field)| shown(field));
+                fields.for_each(|(n, field)| add(field, n < common));
             }
         }
         let find = |field: &Field| {
-            Some((
-                field.name().into(),
-                Place::new(field, *places.get(field.name())?),
-            ))
+            let column = *places.get(field.name())?;
+            Some((field.name().into(), Place::new(field, column)))
         };
-        table.common = codebook.fields().iter().filter_map(find).collect();
         let actions = codebook.actions().iter();
-        table.actions = actions
-            .map(|action| {
-                let fields = codebook.fields_of(action).filter_map(find);
-                (action.name().into(), fields.collect())
-            })
-            .collect();
+        let mut table = Self {
+            common: codebook.fields().iter().filter_map(find).collect(),
+            actions: actions
+                .map(|action| {
+                    let fields = codebook.fields_of(action).filter_map(find);
+                    (action.name().into(), fields.collect())
+                })
+                .collect(),
+            columns,
+            with_undeclared: is_full,
+            headers: Vec::new(),
+        };
         table.headers = table.name_columns();
         table
     }
@@ -150,8 +142,8 @@ impl WideTable {
         let mut headers: Vec<String> = ENVELOPE.iter().map(|&name| name.to_owned()).collect();
         let mut taken: HashSet<String> = headers.iter().cloned().collect();
         taken.extend(self.with_undeclared.then(|| UNDECLARED.to_owned()));
-        for column in &self.columns {
-            let mut name = column.name.to_string();
+        for (name, _) in &self.columns {
+            let mut name = name.to_string();
             while !taken.insert(name.clone()) {
                 name.insert_str(0, "payload.");
             }
@@ -170,7 +162,7 @@ impl WideTable {
     /// The columns of fields, each with its name in the table.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
         let names = self.headers[ENVELOPE.len()..].iter().map(String::as_str);
-        names.zip(&self.columns)
+        names.zip(self.columns.iter().map(|(_, column)| column))
     }
 
     pub(crate) fn has_undeclared(&self) -> bool {
@@ -245,7 +237,8 @@ fn fill(table: &WideTable, entry: &StoredEntry, cells: &mut [Cell], undeclared: 
     let Some(payload) = &entry.payload else {
         return;
     };
-    let places = table.actions.get(&*nfc(entry.action.as_str()));
+    let of = |name: &str| table.actions.get(name);
+    let places = of(&nfc(entry.action.as_str())).or_else(|| of(ANY_ACTION));
     let places = places.unwrap_or(&table.common);
     each_member(payload.as_str(), |name, value| {
         match places.get(&*nfc(&name)) {

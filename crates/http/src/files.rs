@@ -237,13 +237,9 @@ impl File {
         } = &self.asked;
         let (format, profile) = (*format, *profile);
         let book = self.codebook.as_deref();
-        let table = book.filter(|_| *rows == Rows::Wide).map(|book| {
-            WideTable::new(
-                &book.codebook,
-                filter.action.as_ref(),
-                self.view == View::Full,
-            )
-        });
+        let table = book
+            .filter(|_| *rows == Rows::Wide)
+            .map(|book| WideTable::new(&book.codebook, filter.action.as_ref(), self.view));
         let shape = match (self.kind, rows, &table) {
             (Kind::Tsadk, ..) => Shape::FlatCsv {
                 profile,

@@ -165,6 +165,29 @@ fn a_wide_table_has_the_columns_of_the_codebook() {
 }
 
 #[test]
+fn a_study_with_a_codebook_needs_no_file_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("codebook.toml");
+    std::fs::write(&file, CODEBOOK).unwrap();
+    let place = with_entries();
+    typed(
+        &place,
+        &format!("codebook put {} --study castle", file.display()),
+    );
+    let words = "export castle --shape wide --view deidentified --clean values";
+    let named = format!("{words} --codebook {}", file.display());
+    assert_eq!(typed(&place, words), typed(&place, &named));
+    let tables = folder.path().join("tables");
+    typed(
+        &place,
+        &format!("export castle --tables {}", tables.display()),
+    );
+    let provenance = std::fs::read_to_string(tables.join("provenance.json")).unwrap();
+    let provenance: serde_json::Value = serde_json::from_str(&provenance).unwrap();
+    assert_eq!(provenance["codebook_version"], 1);
+}
+
+#[test]
 fn every_table_goes_to_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let tables = folder.path().join("tables");

@@ -44,6 +44,40 @@ fn a_study_is_judged() {
 }
 
 #[test]
+fn a_study_is_judged_by_its_own_codebook_or_by_the_one_in_a_file() {
+    let place = place();
+    typed(&place, "study create castle --title Castle");
+    let slug = "castle".parse().unwrap();
+    let study = place.ports.studies.study_by_slug(&slug).unwrap().unwrap();
+    send(&place.ports, &entries(&study, 0..5));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("codebook.toml");
+    let put = |most: u32| {
+        let text = format!(
+            "format = 1\n[actions.click.fields.n]\ntype = \"integer\"\nmaximum = {most}\n[actions.jump]\n"
+        );
+        fs::write(&file, text).unwrap();
+    };
+    put(3);
+    typed(
+        &place,
+        &format!("codebook put {} --study castle", file.display()),
+    );
+    put(1);
+    let told = |words: &str| -> Value {
+        serde_json::from_str(&typed(&place, &format!("--json quality castle{words}"))).unwrap()
+    };
+    let own = told("");
+    assert_eq!(
+        (&own["outside"], &own["codebook_version"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(own["never_seen"], json!(["jump"]));
+    let named = told(&format!(" --codebook {}", file.display()));
+    assert_eq!(named["outside"], 3);
+}
+
+#[test]
 fn a_file_is_judged_compressed_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("entries.ndjson");

@@ -1,8 +1,9 @@
 //! Amendments over entries as they come: in a page, or one by one in the order of their numbers.
 
 use super::{Amended, AmendmentStore};
-use crate::{EntryStatus, LogNumber, StoreError, StoredEntry, StudyId};
+use crate::{EntryStatus, LogFilter, LogNumber, LogStore, StoreError, StoredEntry, StudyId};
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
 
 /// How many amended entries are known ahead of a scan. With the longest payloads of the default, 4 MiB.
 const AHEAD: u32 = 64;
@@ -66,6 +67,28 @@ impl<'a> Corrector<'a> {
         self.ends = self.ahead.len() < AHEAD as usize;
         Ok(())
     }
+}
+
+/// Calls `each` with the entries of a study as they were amended, in the order of their numbers, until it breaks. The filter goes by what
+/// was sent. Errors: those of the store.
+pub fn scan_amended(
+    logs: &dyn LogStore,
+    amendments: &dyn AmendmentStore,
+    study: StudyId,
+    filter: &LogFilter,
+    each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut corrector = Corrector::open(amendments, study)?;
+    let mut failure = None;
+    let mut read = |mut entry| match corrector.correct(&mut entry) {
+        Ok(()) => each(entry),
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    };
+    logs.scan(study, filter, &mut read)?;
+    failure.map_or(Ok(()), Err)
 }
 
 impl std::fmt::Debug for Corrector<'_> {

@@ -7,7 +7,7 @@ pub(super) mod tests;
 mod value;
 
 use super::cursor::Cursor;
-use super::{Codebook, Roles, Undeclared, nfc};
+use super::{ANY_ACTION, Codebook, Roles, Undeclared, nfc};
 use crate::fault::escape;
 use crate::{ActionName, Draft, Fault, FaultKind, Misfit};
 use foldhash::fast::FixedState;
@@ -15,8 +15,6 @@ use object::{Path, Table};
 use std::collections::HashMap;
 use value::Patterns;
 
-/// The name of the action that stands for every other: in a study that does not list its actions, or not yet.
-const ANY_ACTION: &str = "*";
 /// How many faults are told of one entry.
 const MAX_FAULTS: usize = 100;
 

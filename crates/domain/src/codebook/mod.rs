@@ -27,7 +27,7 @@ pub use field::{Field, FieldType, PrivacyClass, Scalar, Texts, Undeclared};
 pub use infer::{Inference, Note, Proposal};
 pub use number::Number;
 pub use roles::{Part, ParticipantBy, Roles};
-pub use table_schema::TableShape;
+pub use table_schema::{Column, INSTANT, TableShape};
 
 use crate::Slug;
 use crate::account::words;
@@ -36,6 +36,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// The name of the action that stands for every other: in a study that does not list its actions, or not yet.
+pub const ANY_ACTION: &str = "*";
 
 words!(
     /// How a codebook is written.
@@ -244,6 +247,11 @@ impl Codebook {
     pub fn action(&self, name: &str) -> Option<&Action> {
         let name = nfc(name);
         self.actions.iter().find(|action| *action.name == *name)
+    }
+
+    /// The action that entries of that name are checked as: the one of that name, or [`ANY_ACTION`].
+    pub fn action_for(&self, name: &str) -> Option<&Action> {
+        self.action(name).or_else(|| self.action(ANY_ACTION))
     }
 
     /// Every field that an action carries: those of all actions, those of its groups, its own.

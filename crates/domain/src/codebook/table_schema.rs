@@ -1,15 +1,16 @@
 //! Table Schema of Frictionless, version 1 (<https://specs.frictionlessdata.io/table-schema/>).
 
+mod column;
 pub(super) mod read;
 #[cfg(test)]
 mod tests;
 
+pub use column::{Column, INSTANT};
 pub(crate) use read::read;
 
 use super::document::{Made, Node, Value, write_json};
-use super::write::scalar;
-use super::{Codebook, Field, FieldType, Texts};
-use std::collections::HashMap;
+use super::{Codebook, Texts};
+use column::columns;
 
 /// Which tables a schema describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum TableShape {
 
 pub(crate) fn write(codebook: &Codebook, shape: TableShape) -> String {
     let node: Node<'_> = match shape {
-        TableShape::Wide => schema(columns(codebook).iter()).into(),
+        TableShape::Wide => schema(columns(codebook).into_iter()).into(),
         TableShape::PerAction => package(codebook).into(),
     };
     write_json(&node)
@@ -56,7 +57,8 @@ fn package(codebook: &Codebook) -> Made<'_> {
             ["description", "descriptions"],
             &action.description,
         );
-        resource.put("schema", schema(codebook.fields_of(action)));
+        let columns = codebook.fields_of(action).map(Column::of);
+        resource.put("schema", schema(columns));
         resource.into()
     });
     package.put("resources", Value::List(resources.collect()));
@@ -73,110 +75,13 @@ fn slug(n: usize, action: &str) -> String {
     }
 }
 
-/// A field for each name, which fits the values of all fields of that name.
-fn columns(codebook: &Codebook) -> Vec<Field> {
-    let mut columns: Vec<Field> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for field in codebook.all_fields() {
-        match places.get(field.name()) {
-            Some(&place) => widen(&mut columns[place], field),
-            None => {
-                places.insert(field.name(), columns.len());
-                columns.push(field.clone());
-            }
-        }
-    }
-    let everywhere = codebook.fields.len();
-    for column in columns.iter_mut().skip(everywhere) {
-        column.required = false;
-    }
-    columns
-}
-
-fn widen(column: &mut Field, field: &Field) {
-    let numeric = |kind| matches!(kind, FieldType::Integer | FieldType::Number);
-    if column.kind != field.kind {
-        column.kind = match numeric(column.kind) && numeric(field.kind) {
-            true => FieldType::Number,
-            false => FieldType::String,
-        };
-        column.pattern = None;
-        (column.min_length, column.max_length) = (None, None);
-    }
-    let keep = |same: bool| same && column.kind == field.kind;
-    if !keep(column.enumeration == field.enumeration) {
-        column.enumeration.clear();
-    }
-    if !keep(column.minimum == field.minimum && column.maximum == field.maximum) {
-        (column.minimum, column.maximum) = (None, None);
-    }
-    if column.pattern != field.pattern {
-        column.pattern = None;
-    }
-    if (column.min_length, column.max_length) != (field.min_length, field.max_length) {
-        (column.min_length, column.max_length) = (None, None);
-    }
-    let more = field
-        .missing
-        .iter()
-        .filter(|code| !column.missing.contains(code));
-    let more: Vec<_> = more.cloned().collect();
-    column.missing.extend(more);
-    if column.privacy != field.privacy {
-        column.privacy = None;
-    }
-    if column.unit != field.unit {
-        column.unit = None;
-    }
-}
-
-fn schema<'f>(fields: impl Iterator<Item = &'f Field>) -> Made<'static> {
+fn schema(columns: impl Iterator<Item = Column>) -> Made<'static> {
     let mut schema = Made::default();
-    schema.put(
-        "fields",
-        Value::List(
-            fields
-                .map(|field| owned(self::field(field).into()))
-                .collect(),
-        ),
-    );
+    let fields = columns.map(|column| owned(column.as_sent().into()));
+    schema.put("fields", Value::List(fields.collect()));
     // An empty cell is a member that is not there.
     schema.put("missingValues", Value::List(vec![Node::text("")]));
     schema
-}
-
-fn field(field: &Field) -> Made<'_> {
-    let mut made = Made::default();
-    made.put_text("name", Some(field.name()));
-    made.put_text("type", Some(field.kind.as_str()));
-    put_texts(&mut made, ["title", "labels"], &field.label);
-    put_texts(
-        &mut made,
-        ["description", "descriptions"],
-        &field.description,
-    );
-    made.put_text("unit", field.unit());
-    made.put_text("privacy", field.privacy.map(|class| class.as_str()));
-    let codes = field
-        .missing
-        .iter()
-        .map(|code| Node::text(code.to_string()));
-    made.put_list("missingValues", codes.collect());
-    let mut rules = Made::default();
-    if field.required {
-        rules.put("required", Value::Boolean(true));
-    }
-    rules.put_list("enum", field.enumeration.iter().map(scalar).collect());
-    for (key, bound) in [("minimum", &field.minimum), ("maximum", &field.maximum)] {
-        if let Some(bound) = bound {
-            rules.put(key, scalar(bound));
-        }
-    }
-    rules.put_number("minLength", field.min_length);
-    rules.put_number("maxLength", field.max_length);
-    rules.put_text("pattern", field.pattern());
-    made.put_table("constraints", rules);
-    made
 }
 
 /// One text under the standard's key, and all of them by language, where there are several, under one of our own.

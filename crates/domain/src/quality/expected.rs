@@ -2,7 +2,7 @@
 
 use super::fields::ExpectedField;
 use super::session::Boundaries;
-use crate::codebook::{Checker, Codebook, Field, Scalar};
+use crate::codebook::{ANY_ACTION, Checker, Codebook, Field, Scalar};
 use crate::{ActionName, Fault};
 
 /// What a codebook says that entries are compared with.
@@ -16,6 +16,8 @@ pub struct Expected<'a> {
     pub boundaries: Boundaries,
     /// The fields of each action.
     pub fields: Vec<(ActionName, Vec<ExpectedField>)>,
+    /// Those of every action that is not listed, where the codebook takes such.
+    pub fields_of_others: Vec<ExpectedField>,
     /// The field that has the version of the game.
     pub game_version: Option<Box<str>>,
     /// What fits.
@@ -27,16 +29,18 @@ impl<'a> Expected<'a> {
     #[must_use]
     pub fn of(codebook: &Codebook, version: u64, checker: &'a Checker) -> Self {
         let in_payload = |field: &&Field| codebook.roles().part_of(field.name()).is_none();
-        let actions = codebook.actions().iter();
-        let fields = actions.filter_map(|action| {
+        let fields_of = |action| {
             let fields = codebook.fields_of(action).filter(in_payload);
-            Some((action.name().parse().ok()?, fields.map(field).collect()))
-        });
+            fields.map(field).collect()
+        };
+        let listed = || codebook.actions().iter().filter(|a| a.name() != ANY_ACTION);
+        let fields = listed().filter_map(|a| Some((a.name().parse().ok()?, fields_of(a))));
         Self {
             version,
-            actions: names(codebook.actions().iter().map(|action| action.name())),
+            actions: names(listed().map(|action| action.name())),
             boundaries: Boundaries::of(codebook),
             fields: fields.collect(),
+            fields_of_others: codebook.action(ANY_ACTION).map_or(Vec::new(), fields_of),
             game_version: codebook.roles().game_version().map(Into::into),
             checker: Some(checker),
         }

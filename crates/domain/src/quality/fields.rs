@@ -83,6 +83,13 @@ impl Fields {
         }
     }
 
+    /// Whether the codebook has that field of that action.
+    pub(super) fn is_declared(&self, action: ActionKey, name: &str) -> bool {
+        let table = self.tables.get(action.0);
+        let place = table.and_then(|table| Some((table, table.places.get(name)?)));
+        place.is_some_and(|(table, place)| table.fields[*place].declared)
+    }
+
     fn table(&mut self, action: ActionKey) -> &mut Table {
         if self.tables.len() <= action.0 {
             self.tables.resize_with(action.0 + 1, Table::default);

@@ -5,6 +5,9 @@ use super::{MAX_SESSIONS_TOLD, Rules};
 use crate::{ActionName, Timestamp};
 use serde::Serialize;
 
+/// What versions of a game are counted under that are not told one by one.
+pub(super) const OTHER_VERSIONS: &str = "(others)";
+
 /// How good the traces of a study are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -70,13 +73,25 @@ pub struct QualityReport {
 
 impl QualityReport {
     /// For readers of de-identified data: without fields that no codebook declares, whose names the players' games chose. `versions`: whether
-    /// versions of the game may be told, which are values of a field.
+    /// versions of the game may be told, which are values of a field; of those that the codebook says may stand there.
     #[must_use]
     pub fn deidentified(mut self, versions: bool) -> Self {
         self.fields.retain(|field| field.declared);
         if !versions {
             self.versions.clear();
         }
+        let named = |one: &VersionReport| one.is_of_codebook || one.version.is_none();
+        let (mut told, other): (Vec<_>, Vec<_>) = self.versions.into_iter().partition(named);
+        told.extend(
+            other
+                .into_iter()
+                .reduce(VersionReport::and)
+                .map(|other| VersionReport {
+                    version: Some(OTHER_VERSIONS.into()),
+                    ..other
+                }),
+        );
+        self.versions = told;
         self
     }
 }
@@ -144,6 +159,17 @@ pub struct VersionReport {
     /// Of entries one by one: neither gaps nor steps.
     #[serde(flatten)]
     pub findings: Findings,
+    /// Whether an entry has it in a field that the codebook has, and where it fits.
+    #[serde(skip)]
+    pub is_of_codebook: bool,
+}
+
+impl VersionReport {
+    fn and(mut self, other: Self) -> Self {
+        self.entries += other.entries;
+        self.findings.add(&other.findings);
+        self
+    }
 }
 
 /// The [`Rules`] that were followed.

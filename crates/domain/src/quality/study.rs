@@ -3,7 +3,9 @@
 use super::actions::{ActionKey, ActionNames};
 use super::expected::{Expected, field_of};
 use super::fields::Fields;
-use super::report::{ActionReport, ClockReport, QualityReport, Told, VersionReport};
+use super::report::{
+    ActionReport, ClockReport, OTHER_VERSIONS, QualityReport, Told, VersionReport,
+};
 use super::session::{Findings, Part, SessionSummary, seconds};
 use super::sessions::Sessions;
 use super::sketch::Distinct;
@@ -33,6 +35,15 @@ struct Sums {
     told: Told,
 }
 
+/// What is told of a version of the game.
+#[derive(Debug, Default)]
+struct Version {
+    entries: u64,
+    findings: Findings,
+    /// Whether an entry has it that the codebook says may have it.
+    is_of_codebook: bool,
+}
+
 /// Makes a report: takes entry after entry, in the order in which they arrived, and says what it found.
 ///
 /// Some 60 MB at most, however many entries there are, and some 20 MB for 100,000 sessions and more.
@@ -52,7 +63,7 @@ pub struct Quality<'a> {
     /// By hash of the name of a session: the first participant, and whether there are others.
     names_of_sessions: HashMap<u64, (Pseudonym, bool)>,
     names_passed_over: bool,
-    versions: BTreeMap<Option<Box<str>>, (u64, Findings)>,
+    versions: BTreeMap<Option<Box<str>>, Version>,
     entries: u64,
     deleted: u64,
     without_session: u64,
@@ -123,7 +134,8 @@ impl<'a> Quality<'a> {
         let mut found = self.rules.judge(entry);
         found.duplicates = u64::from(self.recent.has(entry));
         self.fields.add(action, entry.payload);
-        found.outside = u64::from(self.is_outside(entry, action));
+        let outside = self.outside(entry, action);
+        found.outside = u64::from(outside.is_some());
         self.count(entry);
         if found.too_early + found.in_the_future == 0 {
             let at = entry.occurred_at;
@@ -133,7 +145,12 @@ impl<'a> Quality<'a> {
             let delay = received.micros() - entry.occurred_at.micros();
             self.longest_delay = self.longest_delay.max(delay);
         }
-        self.version(entry, &found);
+        self.version(
+            entry,
+            action,
+            &found,
+            outside.as_deref().unwrap_or_default(),
+        );
         let (sums, rules) = (&mut self.sums, &self.rules);
         let part = self.actions[action.0].1;
         self.sessions
@@ -149,23 +166,26 @@ impl<'a> Quality<'a> {
             let expected = self.expected.as_ref();
             let part = expected.map(|e| e.boundaries.part(name));
             let part = part.unwrap_or_default();
+            if let Some(expected) = expected.filter(|e| !e.actions.contains(name)) {
+                let key = ActionKey(self.actions.len());
+                self.fields.declare(key, &expected.fields_of_others);
+            }
             self.actions.push((0, part));
         }
         self.actions[key.0].0 += 1;
         key
     }
 
-    fn is_outside(&mut self, entry: &Observed<'_>, action: ActionKey) -> bool {
-        let Some(checker) = self.expected.as_ref().and_then(|e| e.checker) else {
-            return false;
-        };
+    /// The fields that do not fit, if the entry does not fit.
+    fn outside(&mut self, entry: &Observed<'_>, action: ActionKey) -> Option<Vec<String>> {
+        let checker = self.expected.as_ref()?.checker?;
         let faults = checker.check_payload(entry.action, entry.payload);
         let mut fields: Vec<_> = faults.iter().filter_map(field_of).collect();
         fields.dedup();
         for field in &fields {
             self.fields.outside(action, field);
         }
-        !faults.is_empty()
+        (!faults.is_empty()).then_some(fields)
     }
 
     fn count(&mut self, entry: &Observed<'_>) {
@@ -187,22 +207,31 @@ impl<'a> Quality<'a> {
         }
     }
 
-    fn version(&mut self, entry: &Observed<'_>, found: &Findings) {
+    fn version(
+        &mut self,
+        entry: &Observed<'_>,
+        action: ActionKey,
+        found: &Findings,
+        outside: &[String],
+    ) {
         let field = self.expected.as_ref().and_then(|e| e.game_version.as_ref());
         let Some(field) = field else { return };
         let mut version: Option<Box<str>> = None;
         each_member(entry.payload.unwrap_or("{}"), |name, value| {
-            if *name == **field {
+            if *nfc(&name) == **field {
                 let text = serde_json::from_str::<String>(value.get());
                 version = Some(text.map_or_else(|_| value.get().into(), Into::into));
             }
         });
+        let is_of_codebook =
+            self.fields.is_declared(action, field) && !outside.iter().any(|name| **name == **field);
         if self.versions.len() >= MAX_VERSIONS && !self.versions.contains_key(&version) {
-            version = Some("(others)".into());
+            version = Some(OTHER_VERSIONS.into());
         }
-        let (entries, sum) = self.versions.entry(version).or_default();
-        *entries += 1;
-        sum.add(found);
+        let version = self.versions.entry(version).or_default();
+        version.entries += 1;
+        version.findings.add(found);
+        version.is_of_codebook |= is_of_codebook;
     }
 
     /// What was found. `quarantine`: how many entries lie there, and how many of them are in conflict with another one.
@@ -264,10 +293,11 @@ impl<'a> Quality<'a> {
             fields: self.fields.report(&self.names),
             fields_passed_over: self.fields.passed_over,
             versions: versions
-                .map(|(version, (entries, findings))| VersionReport {
-                    version,
-                    entries,
-                    findings,
+                .map(|(name, version)| VersionReport {
+                    version: name,
+                    entries: version.entries,
+                    findings: version.findings,
+                    is_of_codebook: version.is_of_codebook,
                 })
                 .collect(),
             is_exact: sums.is_exact

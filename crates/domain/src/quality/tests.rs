@@ -208,8 +208,87 @@ fn what_a_codebook_expects_is_compared() {
         .map(|v| (v.version.as_deref(), v.entries, v.findings.outside))
         .collect();
     assert_eq!(versions, [(None, 1, 0), (Some("1.0"), 1, 1)]);
-    let shown: Vec<_> = found.deidentified(false).fields;
-    assert!(shown.iter().all(|field| *field.field != *"undeclared"));
+    let shown = found.deidentified(false);
+    assert!(
+        shown
+            .fields
+            .iter()
+            .all(|field| *field.field != *"undeclared")
+    );
+    assert!(shown.versions.is_empty());
+}
+
+#[test]
+fn versions_that_the_codebook_does_not_know_are_not_told_one_by_one_to_all() {
+    let codebook = r#"
+        format = 1
+        [roles]
+        game_version = "v"
+        [actions.click.fields.v]
+        type = "string"
+        enum = ["1.0", "1.1"]
+        privacy = "other"
+        [actions.jump]
+    "#;
+    let codebook = Codebook::read(codebook, CodebookFormat::Toml).unwrap();
+    let checker = Checker::new(&codebook);
+    let of = |action: &str, version: &str| Entry {
+        action: action.parse().unwrap(),
+        payload: Some(format!(r#"{{"v":{version}}}"#)),
+        ..entry("a", 1, 1)
+    };
+    let entries = [
+        of("click", r#""1.0""#),
+        of("click", r#""Ada""#),
+        of("jump", r#""Bea""#),
+        of("unknown", r#""Cleo""#),
+        of("jump", r#""1.1""#),
+        of("click", r#""1.1""#),
+        entry("a", 1, 1),
+    ];
+    let expected = Expected::of(&codebook, 1, &checker);
+    let found = report_by(&Rules::default(), &entries, Some(expected));
+    let told = |found: &QualityReport| -> Vec<_> {
+        let versions = found.versions.iter();
+        versions
+            .map(|v| (v.version.as_deref().unwrap_or("-").to_owned(), v.entries))
+            .collect()
+    };
+    let own = |pairs: &[(&str, u64)]| -> Vec<_> {
+        pairs.iter().map(|(v, n)| ((*v).to_owned(), *n)).collect()
+    };
+    let all = [
+        ("-", 1),
+        ("1.0", 1),
+        ("1.1", 2),
+        ("Ada", 1),
+        ("Bea", 1),
+        ("Cleo", 1),
+    ];
+    assert_eq!(told(&found), own(&all));
+    let some = [("-", 1), ("1.0", 1), ("1.1", 2), ("(others)", 3)];
+    assert_eq!(told(&found.deidentified(true)), own(&some));
+}
+
+#[test]
+fn the_action_that_stands_for_every_other_is_none_that_is_missing() {
+    let codebook = r#"
+        format = 1
+        [actions.jump]
+        [actions."*".fields.x]
+        type = "integer"
+    "#;
+    let codebook = Codebook::read(codebook, CodebookFormat::Toml).unwrap();
+    let checker = Checker::new(&codebook);
+    let expected = Expected::of(&codebook, 1, &checker);
+    let found = report_by(&Rules::default(), &[entry("a", 0, 0)], Some(expected));
+    let never: Vec<_> = found.never_seen.iter().map(|name| name.as_str()).collect();
+    assert_eq!(never, ["jump"]);
+    assert_eq!(found.findings.outside, 0);
+    assert_eq!(
+        (&*found.fields[0].field, found.fields[0].declared),
+        ("x", true)
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use sillage_domain::testing::fixtures::{at, player, send};
 use sillage_domain::{EntryId, LogFilter, Sequence};
 use sillage_export::{
     Cleaning, CleaningRule, Deidentified, Export, Format, Profile, Reading, Shape, UNDECLARED,
-    WideTable, write_codebook,
+    View, WideTable, write_codebook,
 };
 
 const CODEBOOK: &str = r#"
@@ -130,7 +130,7 @@ fn every_field_has_a_typed_column_in_the_order_of_the_codebook() {
         r#"{"level":3e1,"closeness":14.50,"done":false,"colour":"red","answer":"=1+1"}"#,
         r#"{"level":null,"closeness":9007199254740993,"colour":null}"#,
     ]);
-    let csv = wide(&archive, &WideTable::new(&codebook(), None, true));
+    let csv = wide(&archive, &WideTable::new(&codebook(), None, View::Full));
     let header = rows(&csv)[0].join(",");
     assert_eq!(
         header,
@@ -149,7 +149,7 @@ fn every_field_has_a_typed_column_in_the_order_of_the_codebook() {
     );
     assert_eq!(column(&csv, UNDECLARED), [r#"{"extra":[1]}"#, "", ""]);
     assert_eq!(column(&csv, "answer")[1], "=1+1");
-    let table = WideTable::new(&codebook(), None, false);
+    let table = WideTable::new(&codebook(), None, View::Full);
     let profile = Profile::Spreadsheet;
     let shape = Shape::Wide {
         profile,
@@ -162,7 +162,7 @@ fn every_field_has_a_typed_column_in_the_order_of_the_codebook() {
 #[test]
 fn a_table_of_one_action_has_its_fields_only() {
     let action = "jump".parse().unwrap();
-    let table = WideTable::new(&codebook(), Some(&action), false);
+    let table = WideTable::new(&codebook(), Some(&action), View::Deidentified);
     assert_eq!(
         table.headers()[9..],
         ["level", "payload.timestamp", "closeness"]
@@ -170,18 +170,88 @@ fn a_table_of_one_action_has_its_fields_only() {
 }
 
 #[test]
+fn a_field_of_which_nothing_is_shown_has_no_column() {
+    let table = WideTable::new(&codebook(), None, View::Deidentified);
+    let shown = [
+        "level",
+        "payload.timestamp",
+        "closeness",
+        "done",
+        "colour",
+        "where",
+        "path",
+    ];
+    assert_eq!(table.headers()[9..], shown);
+    let schema = table.schema("en");
+    let names: Vec<_> = schema["fields"].as_array().unwrap()[9..]
+        .iter()
+        .map(|field| field["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, shown);
+}
+
+#[test]
+fn a_name_that_is_harmless_in_one_action_only_has_a_column_for_that_one() {
+    let book = "format = 1\n[actions.click.fields.who]\ntype = \"string\"\nprivacy = \"identifier\"\nmax_length = 9\n\
+                [actions.jump.fields.who]\ntype = \"string\"\nprivacy = \"other\"\nenum = [\"cat\"]\n";
+    let book = Codebook::read(book, CodebookFormat::Toml).unwrap();
+    let table = WideTable::new(&book, None, View::Deidentified);
+    assert_eq!(table.headers()[9..], ["who"]);
+    let told = &table.schema("en")["fields"][9];
+    assert_eq!(
+        (&told["privacy"], &told["constraints"]),
+        (&json!("other"), &json!({"enum": ["cat"]}))
+    );
+    let action = "click".parse().unwrap();
+    let table = WideTable::new(&book, Some(&action), View::Deidentified);
+    assert!(table.headers()[9..].is_empty());
+}
+
+#[test]
+fn an_action_that_the_codebook_takes_as_any_other_has_the_fields_of_those() {
+    let book = "format = 1\n[actions.jump]\n[actions.\"*\".fields.height]\ntype = \"integer\"\nprivacy = \"other\"\n";
+    let book = Codebook::read(book, CodebookFormat::Toml).unwrap();
+    let archive = Archive::of_payloads(&[r#"{"height":3.0,"more":1}"#]);
+    let csv = wide(&archive, &WideTable::new(&book, None, View::Full));
+    assert_eq!(column(&csv, "height"), ["3"]);
+    assert_eq!(column(&csv, UNDECLARED), [r#"{"more":1}"#]);
+    let deidentified = Deidentified::new(&book);
+    let mut left = String::new();
+    let action = "click".parse().unwrap();
+    assert!(deidentified.payload(&action, r#"{"height":3,"more":1}"#, &mut left));
+    assert_eq!(left, r#"{"height":3}"#);
+    let table = WideTable::new(&book, Some(&action), View::Deidentified);
+    assert_eq!(table.headers()[9..], ["height"]);
+}
+
+#[test]
+fn fields_of_one_name_and_several_types_are_told_together() {
+    let book = "format = 1\n[actions.click.fields.n]\ntype = \"integer\"\nmaximum = 3\n\
+                [actions.jump.fields.n]\ntype = \"number\"\nmaximum = 3\n\
+                [actions.click.fields.m]\ntype = \"integer\"\nrequired = true\n\
+                [actions.jump.fields.m]\ntype = \"string\"\nenum = [\"a\"]\n";
+    let book = Codebook::read(book, CodebookFormat::Toml).unwrap();
+    let schema = WideTable::new(&book, None, View::Full).schema("en");
+    assert_eq!(
+        schema["fields"][9],
+        json!({"name": "n", "type": "number", "constraints": {"maximum": 3}})
+    );
+    assert_eq!(schema["fields"][10], json!({"name": "m", "type": "any"}));
+}
+
+#[test]
 fn two_spellings_of_one_name_are_one_field() {
     let book = "format = 1\n[actions.click.fields.\"caf\u{e9}\"]\ntype = \"string\"\nprivacy = \"other\"\n";
     let book = Codebook::read(book, CodebookFormat::Toml).unwrap();
     let archive = Archive::of_payloads(&["{\"cafe\u{301}\":\"a\"}", "{\"caf\u{e9}\":\"b\"}"]);
-    let csv = wide(&archive, &WideTable::new(&book, None, true));
+    let csv = wide(&archive, &WideTable::new(&book, None, View::Full));
     assert_eq!(column(&csv, "caf\u{e9}"), ["a", "b"]);
     assert_eq!(column(&csv, UNDECLARED), ["", ""]);
 }
 
 #[test]
 fn frictionless_tools_are_told_what_the_columns_hold() {
-    let schema = WideTable::new(&codebook(), None, true).schema("fr");
+    let schema = WideTable::new(&codebook(), None, View::Full).schema("fr");
     let field = |name: &str| -> Value {
         let fields = schema["fields"].as_array().unwrap();
         fields
@@ -276,7 +346,7 @@ fn every_shape_shows_the_same_of_a_payload() {
         deidentified: Some(&deidentified),
         ..Reading::default()
     };
-    let table = WideTable::new(&codebook(), None, false);
+    let table = WideTable::new(&codebook(), None, View::Deidentified);
     let profile = Profile::Analysis;
     for shape in [
         Shape::Csv(profile),
@@ -367,7 +437,7 @@ fn what_a_rule_leaves_out_is_told_with_its_reason(
 #[test]
 fn a_value_that_does_not_fit_is_emptied_and_the_raw_stays() {
     let archive = dirty();
-    let table = WideTable::new(&codebook(), None, false);
+    let table = WideTable::new(&codebook(), None, View::Deidentified);
     let shape = Shape::Wide {
         profile: Profile::Analysis,
         table: &table,

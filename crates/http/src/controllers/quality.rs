@@ -15,7 +15,8 @@ use sillage_domain::quality::Rules;
 
 /// How good a study's traces are: gaps, repetitions, clocks, times that can't be, sessions without an end, fields.
 ///
-/// Every entry is looked at once; until an entry comes or goes, `If-None-Match` gives 304 at once. It takes one of the places for exports.
+/// Every entry is looked at once, as it was amended, and compared with the study's codebook as it is now. Until an entry comes, goes or is
+/// amended, or the codebook changes, `If-None-Match` gives 304 at once. It takes one of the places for exports.
 #[utoipa::path(
     get, path = "/v1/studies/{study}/quality", tag = "exports", operation_id = "readQuality",
     params(
@@ -43,17 +44,19 @@ pub(crate) async fn read(
             .off(move |inner| Ok(inner.ports.logs.revision(&scope)?));
         read.await?
     };
+    let book = study.who.api.codebook_of(&study.known.study).await?;
+    let version = book.as_ref().map(|book| book.version);
     let tag = logbook::tag(
         &revision,
         &study.who,
         &scope,
-        &asked.canonical(),
+        &format!("{}#{version:?}", asked.canonical()),
         asked.here.url(),
     );
     if conditions.has(&tag) {
         return Ok(response::not_modified(&tag));
     }
-    let found = report(&study, granted.reach(), rules).await?;
+    let found = report(&study, book, granted.reach(), rules).await?;
     response::list(&tag, &found, None, "")
 }
 

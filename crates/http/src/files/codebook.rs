@@ -10,7 +10,7 @@ use crate::response::{self, etag, not_modified, private};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, ETAG};
 use sillage_auth::Reach;
-use sillage_export::{Format, View, WideTable, write_codebook};
+use sillage_export::{Format, WideTable, write_codebook};
 use std::sync::Arc;
 
 /// The codebook as CSV.
@@ -53,8 +53,8 @@ pub(crate) async fn table_schema(
     let language = asked.text("language").unwrap_or("en").to_owned();
     let wanted = Asked::read(asked, Kind::Schema)?;
     let book = needed(study).await?;
-    let full = view(&wanted, Kind::Schema, reach, true)? == View::Full;
-    let table = WideTable::new(&book.codebook, wanted.filter.action.as_ref(), full);
+    let view = view(&wanted, Kind::Schema, reach, true)?;
+    let table = WideTable::new(&book.codebook, wanted.filter.action.as_ref(), view);
     response::fresh(conditions, &table.schema(&language), &[])
 }
 

@@ -3,6 +3,7 @@
 
 mod bodies;
 mod browsers;
+mod clean_tables;
 mod client;
 mod client_authentication;
 mod client_credentials;

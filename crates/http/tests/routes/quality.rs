@@ -1,6 +1,7 @@
 //! `/v1/studies/{study}/quality`.
 
-use crate::support::{World, entry, get};
+use crate::support::{Request, World, entry, get};
+use actix_web::http::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -105,6 +106,119 @@ async fn a_report_that_still_holds_is_not_made_again() {
         .ok(201);
     let again = get(PATH).token(&token).header("If-None-Match", &tag);
     assert_eq!(client.send(again).await.ok(200).json()["entries"], 5);
+}
+
+const CODEBOOK: &str = r#"
+format = 1
+[roles]
+game_version = "build"
+[actions.regionDeposer.fields.level]
+type = "integer"
+maximum = 3
+privacy = "other"
+[actions.regionDeposer.fields.build]
+type = "string"
+privacy = "other"
+[actions.quit]
+"#;
+
+async fn put(world: &World, codebook: &str) {
+    let put = Request::new(Method::PUT, "/v1/studies/tsadk/codebook")
+        .token(&world.token("mia"))
+        .text("application/toml", codebook);
+    let answer = world.client().await.send(put).await;
+    assert!(answer.status.is_success(), "{}", answer.text());
+}
+
+#[actix_web::test]
+async fn entries_are_compared_with_the_codebook_of_the_study() {
+    let world = world().await;
+    let client = world.client().await;
+    put(&world, CODEBOOK).await;
+    let told = client.get(PATH, &world.token("ann")).await.ok(200).json();
+    assert_eq!(told["codebook_version"], 1);
+    assert_eq!(told["never_seen"], json!(["quit"]));
+    // Of the levels 0, 1, 3 and 6, the last.
+    assert_eq!(told["outside"], 1);
+    let fields = told["fields"].as_array().unwrap();
+    let names: Vec<_> = fields.iter().map(|field| &field["field"]).collect();
+    assert_eq!(names, ["build", "level"]);
+    assert_eq!(
+        (&fields[0]["always_empty"], &fields[1]["outside"]),
+        (&json!(true), &json!(1))
+    );
+}
+
+#[actix_web::test]
+async fn an_entry_is_judged_as_it_was_amended() {
+    let world = world().await;
+    let client = world.client().await;
+    let token = world.token("mia");
+    put(&world, CODEBOOK).await;
+    let first = client.get(PATH, &token).await.ok(200);
+    assert_eq!(first.json()["outside"], 1);
+    let list = client
+        .get("/v1/logs?study=tsadk&sort=-received", &token)
+        .await;
+    let number = list.ok(200).json()[0]["number"].clone();
+    let mend = json!({"reason": "the game counted twice", "payload": {"level": 3}});
+    let path = format!("/v1/logs/{number}");
+    let patch = Request::new(Method::PATCH, &path).token(&token).json(&mend);
+    client.send(patch).await.ok(200);
+    let tag = first.header("etag").unwrap();
+    let again = get(PATH).token(&token).header("If-None-Match", tag);
+    assert_eq!(client.send(again).await.ok(200).json()["outside"], 0);
+}
+
+#[actix_web::test]
+async fn a_codebook_that_changes_makes_another_report() {
+    let world = world().await;
+    let client = world.client().await;
+    let token = world.token("mia");
+    put(&world, CODEBOOK).await;
+    let first = client.get(PATH, &token).await.ok(200);
+    let tag = first.header("etag").unwrap();
+    let again = || get(PATH).token(&token).header("If-None-Match", tag);
+    client.send(again()).await.ok(304);
+    put(&world, &CODEBOOK.replace("maximum = 3", "maximum = 0")).await;
+    let told = client.send(again()).await.ok(200).json();
+    assert_eq!(
+        (&told["outside"], &told["codebook_version"]),
+        (&json!(3), &json!(2))
+    );
+}
+
+#[rstest]
+#[case("other", &["1.0"])]
+#[case("quasi-identifier", &[])]
+#[actix_web::test]
+async fn an_analyst_is_told_versions_of_the_game_where_their_field_reveals_nothing(
+    #[case] class: &str,
+    #[case] told: &[&str],
+) {
+    let world = World::new();
+    let client = world.client().await;
+    let before = "[actions.regionDeposer.fields.build]\ntype = \"string\"\nprivacy = ";
+    let codebook = CODEBOOK.replace(
+        &format!("{before}\"other\""),
+        &format!("{before}\"{class}\""),
+    );
+    put(&world, &codebook).await;
+    let mut sent = in_session(0, 0);
+    sent["payload"] = json!({"build": "1.0"});
+    client
+        .post("/v1/logs", &world.token("ada"), sent)
+        .await
+        .ok(201);
+    for (who, versions) in [("ann", told), ("mia", &["1.0"])] {
+        let found = client.get(PATH, &world.token(who)).await.ok(200).json();
+        let found = found["versions"].as_array().unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| one["version"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, versions, "{who}");
+    }
 }
 
 #[actix_web::test]

@@ -38,7 +38,7 @@ fn a_package_has_a_table_for_each_action() {
     assert_eq!(resources[1]["path"], "complete.csv");
     let fields = resources[1]["schema"]["fields"].as_array().unwrap();
     assert_eq!(fields[1]["name"], "amplitude_left");
-    assert_eq!(fields[7]["missingValues"], json!(["999999"]));
+    assert_eq!(fields[7]["missingValues"], json!(["", "999999"]));
     assert_eq!(fields[7]["constraints"]["required"], true);
 }
 
