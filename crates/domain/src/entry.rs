@@ -297,4 +297,6 @@ pub struct QuarantinedEntry {
     pub action: Option<ActionName>,
     /// The codebook that it was checked against; `None` if it did not come so far, or the study had none.
     pub codebook: Option<CodebookVersion>,
+    /// When it was judged anew and its reasons became others; `None` while they are those of its arrival.
+    pub judged_at: Option<Timestamp>,
 }

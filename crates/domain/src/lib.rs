@@ -74,7 +74,7 @@ pub use ports::{
     Submission, Submitted, Traces,
 };
 pub use quarantine::{
-    Discarded, QuarantineFilter, QuarantineStore, ReasonCount, ReasonPeriod, Release,
+    Discarded, QuarantineFilter, QuarantineStore, ReasonCount, ReasonPeriod, Rejudged, Release,
     texts_and_conflicts,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};

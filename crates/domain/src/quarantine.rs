@@ -1,8 +1,8 @@
 //! What lies in quarantine: chosen, counted by reason, let out, thrown away.
 
 use crate::{
-    AccountId, ActionName, FaultKind, NewEntry, PageRequest, Paged, Pseudonym, QuarantineId,
-    QuarantinedEntry, StoreError, StudyId, Timestamp,
+    AccountId, ActionName, CodebookVersion, Fault, FaultKind, NewEntry, PageRequest, Paged,
+    Pseudonym, QuarantineId, QuarantinedEntry, Reason, StoreError, StudyId, Timestamp,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -93,6 +93,17 @@ pub struct Release {
     pub received_at: Timestamp,
 }
 
+/// What is wrong with a text by now that stays in quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejudged {
+    /// Which text.
+    pub id: QuarantineId,
+    /// Everything that is wrong with it.
+    pub faults: Vec<Fault>,
+    /// The codebook that it was checked against.
+    pub codebook: Option<CodebookVersion>,
+}
+
 /// What is left of a text that was thrown away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discarded {
@@ -103,7 +114,7 @@ pub struct Discarded {
     /// When it was thrown away.
     pub discarded_at: Timestamp,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// By whom, as long as there is such an account.
     pub by: Option<AccountId>,
 }
@@ -144,12 +155,17 @@ pub trait QuarantineStore: Send + Sync {
         period: ReasonPeriod,
     ) -> Result<Vec<ReasonCount>, StoreError>;
 
+    /// Keeps what is wrong with these texts by now, in the place of what was wrong before; what is no longer there is passed over. The
+    /// revision of the study's entries changes, if any text was there.
+    fn rejudge(&self, study: StudyId, texts: &[Rejudged], now: Timestamp)
+    -> Result<(), StoreError>;
+
     /// Throws a text away for good, and keeps why and when. Error: [`StoreError::NotFound`].
     fn discard_quarantined(
         &self,
         study: StudyId,
         id: QuarantineId,
-        reason: &str,
+        reason: &Reason,
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Discarded, StoreError>;

@@ -156,14 +156,7 @@ pub(crate) async fn history(
     let number = entry.number;
     api.off(move |inner| {
         let made = inner.ports.amendments.history(number, &page)?;
-        let mut names = HashMap::new();
-        for by in made.items.iter().filter_map(|one| one.by) {
-            if !names.contains_key(&by)
-                && let Some(name) = inner.username(Some(by))?
-            {
-                names.insert(by, name);
-            }
-        }
+        let names = inner.usernames(made.items.iter().filter_map(|one| one.by))?;
         Ok((made, names))
     })
     .await
@@ -260,6 +253,22 @@ impl Inner {
         };
         let found = self.ports.accounts.account(account)?;
         Ok(found.map(|account| account.username))
+    }
+
+    /// What these accounts are called, as long as they exist.
+    pub(crate) fn usernames(
+        &self,
+        accounts: impl Iterator<Item = AccountId>,
+    ) -> Result<HashMap<AccountId, Username>, StoreError> {
+        let mut names = HashMap::new();
+        for account in accounts {
+            if !names.contains_key(&account)
+                && let Some(name) = self.username(Some(account))?
+            {
+                names.insert(account, name);
+            }
+        }
+        Ok(names)
     }
 
     /// The entry as it is by now.

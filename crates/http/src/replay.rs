@@ -5,10 +5,11 @@ use crate::error::ApiError;
 use crate::extractors::InStudy;
 use crate::messages;
 use sillage_auth::{Granted, ManageQuarantine};
-use sillage_domain::codebook::Roles;
+use sillage_domain::codebook::{Checker, Roles};
 use sillage_domain::{
-    Admission, Arrival, Body, Draft, Form, NewEntry, Outcome, QuarantineFilter, QuarantineId,
-    QuarantinedEntry, Release, StoreError, StudyId, StudyStatus, Submission, parse_with,
+    Admission, Arrival, Body, Draft, Fault, FaultKind, Form, Misfit, NewEntry, Outcome,
+    QuarantineFilter, QuarantineId, QuarantinedEntry, Rejudged, Release, StoreError, Study,
+    StudyId, StudyStatus, Submission, parse_with,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ pub(crate) struct Replayed {
     pub(crate) moved: u64,
     /// That were stored already, and only left the quarantine.
     pub(crate) duplicates: u64,
-    /// That do not fit by now either, and stay.
+    /// That do not fit by now either, and stay, for the reasons that there are by now.
     pub(crate) remained: u64,
     /// Up to which text; `None` for all of them.
     pub(crate) next: Option<QuarantineId>,
@@ -36,8 +37,18 @@ pub(crate) struct Replayed {
 /// Texts that were looked at together.
 struct Part {
     releases: Vec<Arrival>,
+    /// What each of those would be told of, if it stayed, in the same order.
+    in_conflict: Vec<Option<Rejudged>>,
+    /// What stays for other reasons than before.
+    rejudged: Vec<Rejudged>,
     remained: u64,
     last: QuarantineId,
+}
+
+/// A text that was looked at again.
+enum Judged {
+    Fits(Release),
+    Stays(Vec<Fault>),
 }
 
 /// Looks at the texts after that id, a part at a time: each is moved in one transaction of its own, so that whatever breaks this off, the
@@ -60,14 +71,24 @@ pub(crate) async fn replay(
         after = part.last;
         done.remained += part.remained;
         let outcomes = let_out(study, part.releases).await?;
-        for outcome in outcomes {
+        let mut rejudged = part.rejudged;
+        for (outcome, in_conflict) in outcomes.into_iter().zip(part.in_conflict) {
             match outcome {
                 Outcome::Accepted(_) => done.moved += 1,
                 Outcome::Duplicate(_) => done.duplicates += 1,
                 // Somebody else replays it.
                 Outcome::Gone => {}
-                _ => done.remained += 1,
+                _ => {
+                    done.remained += 1;
+                    rejudged.extend(in_conflict);
+                }
             }
+        }
+        if !rejudged.is_empty() {
+            let now = api.now();
+            let write =
+                move |inner: &Inner| Ok(inner.ports.quarantine.rejudge(id, &rejudged, now)?);
+            api.off(write).await?;
         }
         if Instant::now() >= until {
             done.next = Some(after);
@@ -118,45 +139,88 @@ impl Inner {
         let Some(last) = texts.last().map(|text| text.id) else {
             return Ok(None);
         };
-        let all = texts.len() as u64;
-        let roles = codebook.as_ref().map(|codebook| codebook.checker.roles());
-        let fits = |content: &Draft, text: &QuarantinedEntry| {
-            let admission = study.admits(content.occurred_at, text.received_at);
-            admission != Admission::Quarantine
-                && codebook
-                    .as_ref()
-                    .is_none_or(|codebook| codebook.checker.check(content).is_empty())
-        };
-        let release = |text: QuarantinedEntry| {
-            let pseudonym = text.pseudonym?;
-            let content = self.reread(&text, roles)?;
-            fits(&content, &text).then(|| {
-                Arrival::Release(Release {
-                    from: text.id,
-                    received_at: text.received_at,
-                    entry: NewEntry {
-                        study: id,
-                        pseudonym,
-                        id: content.id_or(Uuid::now_v7),
-                        content,
-                        codebook: study.codebook,
-                    },
-                })
-            })
-        };
-        let releases: Vec<_> = texts.into_iter().filter_map(release).collect();
-        Ok(Some(Part {
-            remained: all - releases.len() as u64,
-            releases,
+        let mut part = Part {
+            releases: Vec::new(),
+            in_conflict: Vec::new(),
+            rejudged: Vec::new(),
+            remained: 0,
             last,
-        }))
+        };
+        let checker = codebook.as_ref().map(|codebook| &codebook.checker);
+        for text in texts {
+            let other = |faults: Vec<Fault>| {
+                let is_other = faults != text.misfit.faults || text.codebook != study.codebook;
+                is_other.then_some(Rejudged {
+                    id: text.id,
+                    faults,
+                    codebook: study.codebook,
+                })
+            };
+            match self.judge(&study, checker, &text) {
+                Some(Judged::Fits(release)) => {
+                    part.releases.push(Arrival::Release(release));
+                    let conflict = Fault::at("id", FaultKind::Conflict);
+                    part.in_conflict.push(other(vec![conflict]));
+                }
+                Some(Judged::Stays(faults)) => {
+                    part.remained += 1;
+                    part.rejudged.extend(other(faults));
+                }
+                None => part.remained += 1,
+            }
+        }
+        Ok(Some(part))
     }
 
-    /// The entry that a text is, if it is whole.
-    fn reread(&self, text: &QuarantinedEntry, roles: Option<&Roles>) -> Option<Draft> {
+    /// What is to be said of a text by now; `None` for one of which there is nothing new to say: nobody is known to have sent it, or it is no
+    /// entry, whatever the codebook.
+    fn judge(
+        &self,
+        study: &Study,
+        checker: Option<&Checker>,
+        text: &QuarantinedEntry,
+    ) -> Option<Judged> {
+        let pseudonym = text.pseudonym?;
+        let content = match self.reread(text, checker.map(Checker::roles))? {
+            Ok(content) => content,
+            Err(misfit) => return Some(Judged::Stays(misfit.faults)),
+        };
+        let mut faults = Vec::new();
+        if study.admits(content.occurred_at, text.received_at) == Admission::Quarantine {
+            faults.push(Fault::at("timestamp", FaultKind::AfterClosing));
+        }
+        let content = match checker {
+            None => Ok(content),
+            Some(checker) => checker.admit(content, || text.misfit.text.clone()),
+        };
+        match content {
+            Ok(content) if faults.is_empty() => Some(Judged::Fits(Release {
+                from: text.id,
+                received_at: text.received_at,
+                entry: NewEntry {
+                    study: study.id,
+                    pseudonym,
+                    id: content.id_or(Uuid::now_v7),
+                    content,
+                    codebook: study.codebook,
+                },
+            })),
+            content => {
+                faults.extend(content.err().into_iter().flat_map(|misfit| misfit.faults));
+                Some(Judged::Stays(faults))
+            }
+        }
+    }
+
+    /// The entry that a text is, or why it is none.
+    fn reread(
+        &self,
+        text: &QuarantinedEntry,
+        roles: Option<&Roles>,
+    ) -> Option<Result<Draft, Misfit>> {
         let bytes = text.misfit.text.as_bytes();
         match parse_with(bytes, Form::Json, &self.settings.limits, roles).ok()? {
-            Body::One(parsed) => parsed.entry.ok(),
+            Body::One(parsed) => Some(parsed.entry),
             Body::Several(_) => None,
         }
     }

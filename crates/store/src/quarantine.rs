@@ -3,7 +3,7 @@
 use crate::connection::Conn;
 use crate::counters;
 use crate::database::Database;
-use crate::dialect;
+use crate::dialect::{self, on_backend};
 use crate::error::Error;
 use crate::logs::{damaged, instant};
 use crate::paging;
@@ -14,9 +14,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use sillage_domain::{
     AccountId, CodebookVersion, Discarded, EntryId, Misfit, PageRequest, Paged, Pseudonym,
-    QuarantineFilter, QuarantineId, QuarantineStore, QuarantinedEntry, ReasonCount, ReasonPeriod,
-    StoreError, StudyId, Timestamp,
+    QuarantineFilter, QuarantineId, QuarantineStore, QuarantinedEntry, Reason, ReasonCount,
+    ReasonPeriod, Rejudged, StoreError, StudyId, Timestamp,
 };
+use std::collections::{BTreeSet, HashMap};
+
+/// How many texts are judged anew in one transaction.
+const REJUDGED_AT_ONCE: usize = 100;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = quarantine)]
@@ -30,6 +34,7 @@ struct Row {
     faults: String,
     codebook_version: Option<i32>,
     action: Option<String>,
+    judged_us: Option<i64>,
 }
 
 impl TryFrom<Row> for QuarantinedEntry {
@@ -61,6 +66,7 @@ impl TryFrom<Row> for QuarantinedEntry {
                 .transpose()
                 .map_err(|_| broken("action"))?,
             codebook: row.codebook_version.map(CodebookVersion),
+            judged_at: row.judged_us.map(instant).transpose()?,
         })
     }
 }
@@ -195,11 +201,70 @@ fn reasons(
         .collect()
 }
 
+fn rejudge(
+    conn: &mut Conn,
+    study: StudyId,
+    texts: &[Rejudged],
+    now: Timestamp,
+) -> Result<(), Error> {
+    let ids: Vec<i64> = texts.iter().map(|text| text.id.0).collect();
+    let known: HashMap<i64, i64> = quarantine::table
+        .filter(quarantine::id.eq_any(&ids))
+        .filter(quarantine::study_id.eq(study.0))
+        .select((quarantine::id, quarantine::received_us))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let mut reasons = Vec::new();
+    let mut changed = Vec::new();
+    for text in texts {
+        let Some(&received_us) = known.get(&text.id.0) else {
+            continue;
+        };
+        let faults = serde_json::to_string(&text.faults).map_err(|error| {
+            Error::Damaged(format!(
+                "the faults of {} have no JSON form: {error}",
+                text.id
+            ))
+        })?;
+        let there = diesel::update(quarantine::table.find(text.id.0))
+            .set((
+                quarantine::faults.eq(faults),
+                quarantine::codebook_version.eq(text.codebook.map(|version| version.0)),
+                quarantine::judged_us.eq(now.micros()),
+            ))
+            .execute(conn)?;
+        if there == 0 {
+            // It was let out meanwhile, or thrown away.
+            continue;
+        }
+        changed.push(text.id.0);
+        let words: BTreeSet<String> = text.faults.iter().map(|fault| fault.kind.word()).collect();
+        reasons.extend(words.into_iter().map(|word| {
+            (
+                quarantine_reasons::study_id.eq(study.0),
+                quarantine_reasons::reason.eq(word),
+                quarantine_reasons::quarantine_id.eq(text.id.0),
+                quarantine_reasons::received_us.eq(received_us),
+            )
+        }));
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let old = quarantine_reasons::table.filter(quarantine_reasons::quarantine_id.eq_any(changed));
+    diesel::delete(old).execute(conn)?;
+    for some in reasons.chunks(REJUDGED_AT_ONCE) {
+        on_backend!(conn, c => diesel::insert_into(quarantine_reasons::table).values(some.to_vec()).execute(c))?;
+    }
+    counters::change(conn, study, 1, 0)
+}
+
 fn discard(
     conn: &mut Conn,
     study: StudyId,
     id: QuarantineId,
-    reason: &str,
+    reason: &Reason,
     by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<Discarded, Error> {
@@ -219,7 +284,7 @@ fn discard(
         quarantine_discards::study_id.eq(study.0),
         quarantine_discards::received_us.eq(received),
         quarantine_discards::discarded_us.eq(now.micros()),
-        quarantine_discards::reason.eq(reason),
+        quarantine_discards::reason.eq(reason.as_str()),
         quarantine_discards::discarded_by.eq(by.map(|account| account.0)),
     );
     diesel::insert_into(quarantine_discards::table)
@@ -230,7 +295,7 @@ fn discard(
         id,
         received_at: instant(received)?,
         discarded_at: now,
-        reason: reason.to_owned(),
+        reason: reason.clone(),
         by,
     })
 }
@@ -256,7 +321,9 @@ fn discarded(
             id,
             received_at: instant(received)?,
             discarded_at: instant(discarded)?,
-            reason,
+            reason: reason
+                .parse()
+                .map_err(|_| damaged("quarantine_discards", id.0, "reason"))?,
             by: by.map(AccountId),
         })
     })
@@ -301,11 +368,23 @@ impl QuarantineStore for Store {
         Ok(reasons(&self.db, study, filter, period)?)
     }
 
+    fn rejudge(
+        &self,
+        study: StudyId,
+        texts: &[Rejudged],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for some in texts.chunks(REJUDGED_AT_ONCE) {
+            self.db.write(|conn| rejudge(conn, study, some, now))?;
+        }
+        Ok(())
+    }
+
     fn discard_quarantined(
         &self,
         study: StudyId,
         id: QuarantineId,
-        reason: &str,
+        reason: &Reason,
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Discarded, StoreError> {

@@ -94,6 +94,7 @@ diesel::table! {
         faults -> Text,
         codebook_version -> Nullable<Integer>,
         action -> Nullable<Text>,
+        judged_us -> Nullable<BigInt>,
     }
 }
 

@@ -130,6 +130,7 @@ macro_rules! contract_suite {
             of_codebooks_put_at_once_no_two_have_one_number
             a_new_codebook_changes_the_revision_of_the_entries_and_of_the_study
             an_entry_remembers_the_codebook_that_it_was_checked_against
+            a_text_that_is_judged_anew_has_its_new_reasons
             every_filter_of_the_quarantine_narrows
             the_quarantine_is_walked_through_a_few_texts_at_a_time
             reasons_are_counted_by_day_and_by_hour

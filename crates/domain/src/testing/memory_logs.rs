@@ -93,6 +93,7 @@ impl Tables {
             misfit: new.misfit.clone(),
             action: new.action.clone(),
             codebook: new.codebook,
+            judged_at: None,
         });
         *self.changes.entry(new.study).or_default() += 1;
         Outcome::Quarantined(id)

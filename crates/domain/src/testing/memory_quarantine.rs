@@ -4,8 +4,8 @@ use super::MemoryStore;
 use super::memory::{Tables, part};
 use crate::{
     AccountId, Discarded, FaultKind, Outcome, PageRequest, Paged, QuarantineFilter, QuarantineId,
-    QuarantineStore, QuarantinedEntry, ReasonCount, ReasonPeriod, Release, StoreError, StudyId,
-    Timestamp,
+    QuarantineStore, QuarantinedEntry, Reason, ReasonCount, ReasonPeriod, Rejudged, Release,
+    StoreError, StudyId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,11 +101,32 @@ impl QuarantineStore for MemoryStore {
         Ok(counts.into_iter().map(count).collect())
     }
 
+    fn rejudge(
+        &self,
+        study: StudyId,
+        texts: &[Rejudged],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        let mut any = false;
+        for new in texts {
+            let mut kept = tables.quarantine.iter_mut();
+            if let Some(text) = kept.find(|q| (q.id, q.study) == (new.id, study)) {
+                text.misfit.faults.clone_from(&new.faults);
+                text.codebook = new.codebook;
+                text.judged_at = Some(now);
+                any = true;
+            }
+        }
+        *tables.changes.entry(study).or_default() += i64::from(any);
+        Ok(())
+    }
+
     fn discard_quarantined(
         &self,
         study: StudyId,
         id: QuarantineId,
-        reason: &str,
+        reason: &Reason,
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Discarded, StoreError> {
@@ -120,7 +141,7 @@ impl QuarantineStore for MemoryStore {
             id,
             received_at: text.received_at,
             discarded_at: now,
-            reason: reason.to_owned(),
+            reason: reason.clone(),
             by,
         };
         tables.discarded.push((study, discarded.clone()));

@@ -1,5 +1,7 @@
 //! The codebook of a study: read, put, and its versions.
 
+use crate::amending::sees_people;
+use crate::api::Inner;
 use crate::codebooks::{self, text_in};
 use crate::error::ApiError;
 use crate::extractors::{CodebookBody, Conditions, InStudy, Parameters};
@@ -105,7 +107,7 @@ pub(crate) async fn put(
     }
 }
 
-/// The versions of the study's codebook, the last first.
+/// The versions of the study's codebook, the last first. Who put them is told to those who may see who runs the study.
 #[utoipa::path(
     get, path = "/v1/studies/{study}/codebook/versions", tag = "codebook", operation_id = "listCodebooks",
     params(crate::openapi::StudyPath, crate::openapi::Pages),
@@ -120,14 +122,18 @@ pub(crate) async fn versions(
     asked.only(&["page", "page_size"])?;
     let page = Page::of(&asked)?;
     let part = page.request;
-    let found = study
-        .who
-        .api
-        .off(move |inner| Ok(inner.ports.codebooks.codebooks(id, &part)?))
-        .await?;
+    let whose = sees_people(&study.who, id);
+    let read = move |inner: &Inner| {
+        let found = inner.ports.codebooks.codebooks(id, &part)?;
+        let by = found.items.iter().filter_map(|one| one.created_by);
+        let names = inner.usernames(by.filter(|_| whose))?;
+        Ok((found, names))
+    };
+    let (found, names) = study.who.api.off(read).await?;
     let slug = &study.known.study.slug;
     page.answer(&asked, &conditions, &found, |one| {
-        VersionView::new(asked.here.root(), slug, one)
+        let by = one.created_by.and_then(|by| names.get(&by));
+        VersionView::new(asked.here.root(), slug, one, by)
     })
 }
 

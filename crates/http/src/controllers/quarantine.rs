@@ -15,12 +15,10 @@ use crate::views::quarantine::{
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use sillage_auth::{Granted, ManageQuarantine, Reach, ReadQuarantine};
-use sillage_domain::{QuarantineFilter, QuarantineId, QuarantinedEntry, ReasonPeriod};
+use sillage_domain::{QuarantineFilter, QuarantineId, QuarantinedEntry, Reason, ReasonPeriod};
 
 /// The parameters that choose texts.
 const FILTERS: [&str; 5] = ["reason", "participant", "action", "from", "to"];
-/// The most characters of a reason to throw something away.
-const MAX_REASON: usize = 500;
 /// The most texts that a request names.
 const MAX_IDS: usize = 500;
 
@@ -77,9 +75,8 @@ pub(crate) async fn read(
     let whole = granted.reach() == Reach::Whole;
     let root = asked.here.root();
     match find(&study, granted, id).await? {
-        // It is never changed.
         Some(text) => {
-            let changed = last_modified(text.received_at);
+            let changed = last_modified(text.judged_at.unwrap_or(text.received_at));
             let view = view(&study, &text, root, language, whole);
             fresh(&conditions, &view, &[changed])
         }
@@ -141,8 +138,8 @@ pub(crate) async fn reasons(
 
 /// Look again at what lies in quarantine, once the codebook is mended: what fits by now becomes an entry.
 ///
-/// Each text moves once, with the time of its first arrival; what does not fit by now either stays, and so does what nobody is known to
-/// have sent. Where that takes long, the answer says with `next` up to which text it came: ask again with that as `after`. If there is no
+/// Each text moves once, with the time of its first arrival; what does not fit by now either stays, with the reasons that it has by the
+/// codebook in force, and so does what nobody is known to have sent. Where that takes long, the answer says with `next` up to which text it came: ask again with that as `after`. If there is no
 /// answer, ask the same again: nothing is doubled.
 #[utoipa::path(
     post, path = "/v1/studies/{study}/quarantine/replay", tag = "quarantine", operation_id = "replayQuarantine",
@@ -201,7 +198,7 @@ async fn carry_out(
     study: &InStudy,
     granted: Granted<ManageQuarantine>,
     id: QuarantineId,
-    reason: String,
+    reason: Reason,
 ) -> Result<(), ApiError> {
     let api = &study.who.api;
     let now = api.now();
@@ -306,13 +303,13 @@ fn ids(asked: &Parameters) -> Result<Option<Vec<QuarantineId>>, ApiError> {
 }
 
 /// Why something is thrown away: never without a word.
-fn reason(asked: &Parameters) -> Result<String, ApiError> {
-    let reason = asked.text("reason").unwrap_or_default().trim();
-    let fits = (1..=MAX_REASON).contains(&reason.chars().count());
-    if fits && !reason.contains(char::is_control) {
-        return Ok(reason.to_owned());
-    }
-    Err(ApiError::from(messages::which_reason(MAX_REASON)).under(StatusCode::BAD_REQUEST))
+fn reason(asked: &Parameters) -> Result<Reason, ApiError> {
+    let problem = match asked.text("reason").map(str::parse) {
+        Some(Ok(reason)) => return Ok(reason),
+        Some(Err(error)) => messages::name(&error).parameter("reason"),
+        None => messages::which_reason(),
+    };
+    Err(ApiError::from(problem).under(StatusCode::BAD_REQUEST))
 }
 
 fn refused(name: &'static str, english: &str, french: &str) -> ApiError {

@@ -261,11 +261,11 @@ pub(crate) fn which_removal() -> Problem {
     .parameter("mode")
 }
 
-pub(crate) fn which_reason(max: usize) -> Problem {
+pub(crate) fn which_reason() -> Problem {
     say(
         Code::InvalidValue,
-        format!("say why: `reason=`, 1 to {max} characters; it is kept"),
-        format!("dites pourquoi : `reason=`, de 1 à {max} caractères ; c'est gardé"),
+        "say why: `reason=`; it is kept",
+        "dites pourquoi : `reason=` ; c'est gardé",
     )
     .parameter("reason")
 }

@@ -5,7 +5,7 @@ use crate::response::etag;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use sillage_domain::codebook::{CodebookFormat, Difference};
-use sillage_domain::{CodebookPut, CodebookSummary, CodebookVersion, Slug, Timestamp};
+use sillage_domain::{CodebookPut, CodebookSummary, CodebookVersion, Slug, Timestamp, Username};
 use utoipa::ToSchema;
 
 /// The media type of a text in that format.
@@ -167,7 +167,7 @@ impl Comparison {
 /// A version of a codebook.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CodebookVersion)]
-pub(crate) struct VersionView {
+pub(crate) struct VersionView<'a> {
     /// Its number, from 1.
     #[schema(example = 3)]
     version: i32,
@@ -181,10 +181,20 @@ pub(crate) struct VersionView {
     /// When it was put.
     #[schema(value_type = String, example = "2024-05-18T10:17:33.109000Z")]
     created_at: Timestamp,
+    /// Who put it, as long as there is such an account: for those who may see who runs the study. Absent for the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "mia")]
+    created_by: Option<&'a Username>,
 }
 
-impl VersionView {
-    pub(crate) fn new(root: &str, slug: &Slug, one: &CodebookSummary) -> Self {
+impl<'a> VersionView<'a> {
+    /// `by`: its name, for those who may see it.
+    pub(crate) fn new(
+        root: &str,
+        slug: &Slug,
+        one: &CodebookSummary,
+        by: Option<&'a Username>,
+    ) -> Self {
         let hash = one.hash.iter().map(|byte| format!("{byte:02x}"));
         Self {
             version: one.version.0,
@@ -192,6 +202,7 @@ impl VersionView {
             format: media_type(one.format),
             hash: hash.collect(),
             created_at: one.created_at,
+            created_by: by,
         }
     }
 }

@@ -35,6 +35,9 @@ impl Serialize for QuarantineView<'_> {
             map.serialize_entry("participant", &format_args!("{participant}"))?;
         }
         map.serialize_entry("received_at", &text.received_at)?;
+        if let Some(at) = text.judged_at {
+            map.serialize_entry("judged_at", &at)?;
+        }
         if let Some(id) = text.misfit.id {
             map.serialize_entry("entry_id", &id)?;
         }
@@ -77,6 +80,8 @@ pub(crate) struct QuarantineEntry {
     participant: Option<String>,
     /// When it arrived first.
     received_at: String,
+    /// When a replay last found other reasons than before; absent while they are those of its arrival.
+    judged_at: Option<String>,
     /// The id that the game gave it, if it is one.
     entry_id: Option<String>,
     /// `quarantined`; `discarded` of what is left of a text that was thrown away, which is `id`, `uri`, this, `received_at`,
@@ -117,7 +122,7 @@ impl<'a> DiscardedView<'a> {
             status: "discarded",
             received_at: left.received_at,
             discarded_at: left.discarded_at,
-            reason: &left.reason,
+            reason: left.reason.as_str(),
         }
     }
 }
@@ -154,7 +159,7 @@ pub(crate) struct ReplayView {
     moved: u64,
     /// How many were stored already, and only left the quarantine.
     duplicates: u64,
-    /// How many stay.
+    /// How many stay, with the reasons that they have by now.
     remained: u64,
     /// `null` once all were looked at; otherwise what to ask for next as `after`.
     next: Option<i64>,

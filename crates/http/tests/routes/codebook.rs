@@ -123,6 +123,12 @@ async fn the_versions_are_listed_the_last_first_and_compared() {
     );
     assert_eq!(list[1]["format"], "application/toml");
     assert_eq!(list[1]["created_at"], "2024-06-01T12:00:00.000000Z");
+    assert_eq!(list[0]["created_by"], "mia");
+    for who in ["ann", "dev", "mon"] {
+        let path = format!("{PATH}/versions");
+        let list = client.get(&path, &world.token(who)).await.ok(200);
+        assert!(!list.text().contains("created_by"), "{who}");
+    }
     let compare = |query: &str| format!("{PATH}/differences{query}");
     let last = client.get(&compare(""), &mia).await.ok(200).json();
     assert_eq!(

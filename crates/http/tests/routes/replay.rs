@@ -72,6 +72,54 @@ async fn once_the_codebook_is_mended_what_fits_becomes_an_entry_as_of_its_arriva
 }
 
 #[actix_web::test]
+async fn what_stays_has_the_reasons_of_the_codebook_that_it_was_last_judged_by() {
+    let world = strict().await;
+    let client = world.client().await;
+    let (ada, mia) = (world.token("ada"), world.token("mia"));
+    client.post("/v1/logs", &ada, entry(1)).await.ok(202);
+    client.post("/v1/logs", &ada, json!({"n": 1})).await.ok(202);
+    let one = format!("{PATH}/1");
+    let first = client.get(&one, &mia).await.ok(200);
+    assert_eq!(first.json()["reasons"], json!(["missing_field"]));
+    let before = client.get("/v1/studies/tsadk/quality", &mia).await.ok(200);
+    client.send(replay("").token(&mia)).await.ok(200);
+    let same = client.get(&one, &mia).await.ok(200).json();
+    assert_eq!(same, first.json(), "nothing is other than it was");
+    let narrow = "format = 1\n[actions.fly]\n";
+    let put = Request::new(Method::PUT, CODEBOOK).text("application/toml", narrow);
+    client.send(put.token(&mia)).await.ok(200);
+    let done = client.send(replay("").token(&mia)).await.ok(200).json();
+    assert_eq!(of(&done), (0, 0, 2));
+    let anew = client.get(&one, &mia).await.ok(200).json();
+    assert_eq!(anew["reasons"], json!(["unknown_action"]));
+    assert_eq!(anew["errors"][0]["pointer"], "/action");
+    assert_eq!(
+        (&anew["codebook"], &anew["text"]),
+        (&json!(2), &first.json()["text"])
+    );
+    assert_eq!(anew["received_at"], first.json()["received_at"]);
+    assert_eq!(anew["judged_at"], "2024-06-01T12:00:00.000000Z");
+    let list = client
+        .get(&format!("{PATH}?reason=missing_field"), &mia)
+        .await;
+    assert_eq!(list.ok(200).json(), json!([]));
+    let counts = client
+        .get(&format!("{PATH}/reasons"), &mia)
+        .await
+        .ok(200)
+        .json();
+    let words: Vec<_> = counts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["reason"])
+        .collect();
+    assert_eq!(words, ["missing", "unknown_action"]);
+    let after = client.get("/v1/studies/tsadk/quality", &mia).await.ok(200);
+    assert_ne!(after.header("etag"), before.header("etag"));
+}
+
+#[actix_web::test]
 async fn what_was_sent_again_meanwhile_is_not_doubled() {
     let world = strict().await;
     let client = world.client().await;
@@ -85,6 +133,8 @@ async fn what_was_sent_again_meanwhile_is_not_doubled() {
     client.post("/v1/logs", &ada, conflict).await.ok(201);
     let done = client.send(replay("").token(&mia)).await.ok(200).json();
     assert_eq!(of(&done), (0, 1, 1));
+    let left = client.get(PATH, &mia).await.ok(200).json();
+    assert_eq!(left[0]["reasons"], json!(["conflict"]));
     let counts = world.ports.logs.counts(world.study.id).unwrap();
     assert_eq!((counts.entries, counts.quarantined), (2, 1));
 }
@@ -211,7 +261,7 @@ async fn a_text_is_thrown_away_with_a_reason_that_stays() {
         .ok(202);
     let one = format!("{PATH}/1");
     let discard = |query: &str| Request::new(Method::DELETE, &format!("{one}{query}")).token(&mia);
-    for query in ["", "?reason=", "?reason=%20", "?reason=a%0Ab"] {
+    for query in ["", "?reason=", "?reason=%20", "?reason=a%07b"] {
         assert_eq!(
             client.send(discard(query)).await.told(),
             (400, 4222),

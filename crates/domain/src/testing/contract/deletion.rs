@@ -53,7 +53,13 @@ fn full(ports: &Ports, slug: &str) -> Study {
     };
     ports
         .quarantine
-        .discard_quarantined(study.id, thrown, "a test", None, at(0))
+        .discard_quarantined(
+            study.id,
+            thrown,
+            &"a test".parse().expect("a reason"),
+            None,
+            at(0),
+        )
         .expect("thrown away");
     let accounts = ["0", "1", "2", "3"].map(|n| new_account(&format!("{slug}-{n}")));
     let enrolled = ports

@@ -4,7 +4,7 @@
 use super::*;
 use crate::{
     CodebookVersion, Fault, FaultKind, NewMisfit, QuarantineFilter, QuarantineId, QuarantinedEntry,
-    ReasonPeriod, Release, Study, Timestamp,
+    ReasonPeriod, Rejudged, Release, Study, Timestamp,
 };
 
 /// A text with these faults.
@@ -140,9 +140,13 @@ pub fn reasons_are_counted_by_day_and_by_hour(ports: &Ports) {
     let gone = keep(ports, faulty(&here, "4", missing()), 24 * hour);
     keep(ports, faulty(&here, "5", missing()), 25 * hour - 1);
     keep(ports, faulty(&there, "6", missing()), 0);
-    let discarded = ports
-        .quarantine
-        .discard_quarantined(here.id, gone, "a test", None, at(0));
+    let discarded = ports.quarantine.discard_quarantined(
+        here.id,
+        gone,
+        &"a test".parse().expect("a reason"),
+        None,
+        at(0),
+    );
     assert!(discarded.is_ok());
     let count = |filter: &QuarantineFilter, period| {
         let counts = ports.quarantine.quarantine_reasons(here.id, filter, period);
@@ -178,6 +182,69 @@ pub fn reasons_are_counted_by_day_and_by_hour(ports: &Ports) {
         ..none
     };
     assert_eq!(count(&narrow, ReasonPeriod::Day), [one(0, "missing", 2)]);
+}
+
+pub fn a_text_that_is_judged_anew_has_its_new_reasons(ports: &Ports) {
+    let (here, there) = (study(ports, "here"), study(ports, "there"));
+    let two = vec![FaultKind::Missing, FaultKind::NotAnId];
+    let first = keep(ports, faulty(&here, "1", two), 5);
+    let second = keep(ports, faulty(&here, "2", vec![FaultKind::Missing]), 5);
+    let foreign = keep(ports, faulty(&there, "3", vec![FaultKind::Missing]), 5);
+    let gone = keep(ports, faulty(&here, "4", vec![FaultKind::Missing]), 5);
+    let reason = "a test".parse().expect("a reason");
+    let discarded = ports
+        .quarantine
+        .discard_quarantined(here.id, gone, &reason, None, at(6));
+    discarded.expect("discarded");
+    let fault = |kind| vec![Fault::at("payload", kind)];
+    let anew = |id| Rejudged {
+        id,
+        faults: fault(FaultKind::UnknownAction),
+        codebook: Some(CodebookVersion(3)),
+    };
+    let revision = || {
+        let scope = crate::StudyScope::Only(vec![here.id]);
+        ports.logs.revision(&scope).expect("a revision")
+    };
+    let before = revision();
+    let rejudge = |ids: &[QuarantineId]| {
+        let texts: Vec<_> = ids.iter().copied().map(anew).collect();
+        ports
+            .quarantine
+            .rejudge(here.id, &texts, at(7))
+            .expect("judged");
+    };
+    rejudge(&[gone, foreign]);
+    assert_eq!(revision(), before, "nothing of it is here");
+    rejudge(&[first, gone, foreign]);
+    assert_ne!(revision(), before);
+    let none = QuarantineFilter::default();
+    let kept = chosen(ports, &here, &none);
+    let told: Vec<_> = kept
+        .iter()
+        .map(|text| (text.id, text.codebook, text.judged_at, text.received_at))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (first, Some(CodebookVersion(3)), Some(at(7)), at(5)),
+            (second, None, None, at(5))
+        ]
+    );
+    assert_eq!(kept[0].misfit.faults, fault(FaultKind::UnknownAction));
+    let with = |word: &str| QuarantineFilter {
+        reason: Some(word.to_owned()),
+        ..none.clone()
+    };
+    assert_eq!(texts(ports, &here, &with("unknown_action")), "1");
+    assert_eq!(texts(ports, &here, &with("missing")), "2");
+    assert_eq!(texts(ports, &here, &with("not_an_id")), "");
+    assert_eq!(texts(ports, &there, &with("missing")), "3");
+    let counts = ports.logs.counts(here.id).expect("counts");
+    assert_eq!(counts.quarantined, 2);
+    // Whatever it was judged by, it can still become an entry.
+    let outcomes = let_out(ports, vec![release(&here, first, 1)]);
+    assert!(matches!(outcomes[..], [Outcome::Accepted(_)]));
 }
 
 pub fn a_text_that_is_let_out_becomes_an_entry_as_of_its_first_arrival(ports: &Ports) {
@@ -292,7 +359,7 @@ pub fn a_text_that_is_thrown_away_leaves_when_and_why(ports: &Ports) {
     let discard = |study: &Study, now: Timestamp| {
         let by = Some(account.id);
         let store = &ports.quarantine;
-        store.discard_quarantined(study.id, id, "a pilot", by, now)
+        store.discard_quarantined(study.id, id, &"a pilot".parse().expect("a reason"), by, now)
     };
     assert!(matches!(discard(&there, at(6)), Err(StoreError::NotFound)));
     let before = revision();
@@ -302,7 +369,10 @@ pub fn a_text_that_is_thrown_away_leaves_when_and_why(ports: &Ports) {
         (left.id, left.received_at, left.discarded_at),
         (id, at(5), at(6))
     );
-    assert_eq!((&*left.reason, left.by), ("a pilot", Some(account.id)));
+    assert_eq!(
+        (left.reason.as_str(), left.by),
+        ("a pilot", Some(account.id))
+    );
     let found = |study: &Study| ports.quarantine.discarded(study.id, id).expect("read");
     assert_eq!(found(&here), Some(left));
     assert_eq!(found(&there), None);
