@@ -3,6 +3,7 @@
 use crate::cache::Cache;
 use crate::codebooks::Codebooks;
 use crate::error::ApiError;
+use crate::flat::KeptNumbers;
 use crate::hashing::Hashing;
 use crate::identity::Remembered;
 use crate::keyring::Keyring;
@@ -44,6 +45,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     /// Those that entries are checked against.
     pub(crate) codebooks: Codebooks,
+    /// Of the participants of the default study, for programs of its predecessor.
+    pub(crate) numbers: KeptNumbers,
     /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -79,6 +82,7 @@ impl Api {
             exports,
             limits,
             codebooks: Codebooks::default(),
+            numbers: KeptNumbers::default(),
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,

@@ -4,6 +4,7 @@
 use crate::codebooks::Compiled;
 use crate::error::ApiError;
 use crate::extractors::{Parameters, Who};
+use crate::identity::KnownStudy;
 use crate::players;
 use crate::response::etag;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
@@ -11,14 +12,74 @@ use sillage_auth::ExportTsadk;
 use sillage_domain::codebook::{Part, Roles};
 use sillage_domain::{ParticipantNumber, Pseudonym, StoredEntry, StudyId};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long numbers are known after they were read: as long as whatever else this process remembers of accounts.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// How entries of the default study are shown in lists: with the members that the game knows beside those that all entries have.
 pub(crate) struct Flat {
     study: StudyId,
     codebook: Arc<Compiled>,
     /// In the place of pseudonyms, for programs that knew participants by their numbers.
-    numbers: Option<HashMap<Pseudonym, ParticipantNumber>>,
+    numbers: Option<Arc<Numbers>>,
+}
+
+/// The numbers of a study's participants, as they were read.
+struct Numbers {
+    study: StudyId,
+    of: HashMap<Pseudonym, ParticipantNumber>,
+    /// Another one for other numbers.
+    tag: String,
+    /// When they were read, and what this process had changed by then.
+    read: (Instant, u64),
+}
+
+/// The numbers that were read last. A pseudonym does not lead back to its account, so they are read all together, but not for each page.
+#[derive(Default)]
+pub(crate) struct KeptNumbers(Mutex<Option<Arc<Numbers>>>);
+
+impl KeptNumbers {
+    /// Those of that study, if nothing was changed here since, and nothing can have been elsewhere for longer than [`FRESH`].
+    fn get(&self, study: StudyId, generation: u64) -> Option<Arc<Numbers>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.as_ref().filter(|kept| {
+            let (at, known) = kept.read;
+            kept.study == study && known == generation && at.elapsed() < FRESH
+        });
+        kept.cloned()
+    }
+
+    fn put(&self, numbers: &Arc<Numbers>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(Arc::clone(numbers));
+    }
+}
+
+impl Numbers {
+    async fn of(who: &Who, known: &Arc<KnownStudy>) -> Result<Arc<Self>, ApiError> {
+        let (study, read) = (known.study.id, (Instant::now(), who.api.generation()));
+        if let Some(kept) = who.api.0.numbers.get(study, read.1) {
+            return Ok(kept);
+        }
+        let known = Arc::clone(known);
+        let of = who.api.off(move |inner| Ok(inner.numbers(&known)?)).await?;
+        let mut pairs: Vec<String> = of
+            .iter()
+            .map(|(pseudonym, number)| format!("{pseudonym}{number}"))
+            .collect();
+        pairs.sort_unstable();
+        let tag = etag(&[pairs.concat().as_bytes()]);
+        let numbers = Arc::new(Self {
+            study,
+            of,
+            tag,
+            read,
+        });
+        who.api.0.numbers.put(&numbers);
+        Ok(numbers)
+    }
 }
 
 /// The members that one entry has besides.
@@ -63,10 +124,7 @@ impl Flat {
         }
         let shown = basic && asked.text("participant").is_none() && home.may(ExportTsadk).is_ok();
         let numbers = match shown {
-            true => {
-                let known = Arc::clone(&home.known);
-                Some(who.api.off(move |inner| Ok(inner.numbers(&known)?)).await?)
-            }
+            true => Some(Numbers::of(who, &home.known).await?),
             false => None,
         };
         Ok(Some(Self {
@@ -78,13 +136,9 @@ impl Flat {
 
     /// The tag of a list that is shown so, from its tag.
     pub(crate) fn mark(&self, tag: &str) -> String {
-        let mut numbers: Vec<String> = Vec::new();
-        for (pseudonym, number) in self.numbers.iter().flatten() {
-            numbers.push(format!("{pseudonym}{number}"));
-        }
-        numbers.sort_unstable();
-        let shown = [self.numbers.is_some().into()];
-        etag(&[tag.as_bytes(), &shown, numbers.concat().as_bytes()])
+        let numbers = self.numbers.as_ref();
+        let numbers = numbers.map_or("", |numbers| numbers.tag.as_str());
+        etag(&[tag.as_bytes(), numbers.as_bytes()])
     }
 
     /// The members of that entry.
@@ -94,7 +148,7 @@ impl Flat {
             number: self
                 .numbers
                 .as_ref()
-                .map(|numbers| numbers.get(&entry.pseudonym).copied()),
+                .map(|numbers| numbers.of.get(&entry.pseudonym).copied()),
         })
     }
 }

@@ -14,6 +14,7 @@ mod connections;
 mod credentials;
 mod everywhere;
 mod exports;
+mod flat;
 mod grants;
 mod hashing;
 mod health;
