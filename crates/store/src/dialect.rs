@@ -76,12 +76,12 @@ pub(crate) use on_backend;
 #[cfg(feature = "sqlite")]
 const SQLITE_EVERY: &str = "PRAGMA busy_timeout = 2500; PRAGMA foreign_keys = ON;";
 
-/// Durable: a commit is flushed. What is deleted is overwritten. The log of writes is folded in every 40 MB, not every 4, which made the writer
-/// pause often, and does not stay larger than 64 MB. What a statement needs to undo itself is kept in memory: SQLite would write every page that an
+/// Durable: a commit is flushed. What is deleted is overwritten. The log of writes is folded in by a thread of its own, and by a commit only if that does not
+/// keep up; it does not stay larger than 64 MB. What a statement needs to undo itself is kept in memory: SQLite would write every page that an
 /// insert of many rows touches to a temporary file first.
 #[cfg(feature = "sqlite")]
 const SQLITE_WRITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-     PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; \
+     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; \
      PRAGMA temp_store = MEMORY;";
 
 #[cfg(feature = "sqlite")]

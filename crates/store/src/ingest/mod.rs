@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sqlite")]
 mod filing;
+#[cfg(feature = "sqlite")]
+mod fold;
 mod group;
 mod insert;
 mod mark;
@@ -10,6 +12,8 @@ mod plan;
 mod queue;
 mod release;
 mod rows;
+#[cfg(feature = "sqlite")]
+mod upkeep;
 mod writer;
 
 use crate::database::Database;

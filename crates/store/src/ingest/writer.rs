@@ -4,6 +4,8 @@ use super::group;
 use super::mark::Mark;
 use super::pace::Pace;
 use super::queue::{Job, Queue, Taken};
+#[cfg(feature = "sqlite")]
+use super::upkeep::Upkeep;
 use crate::connection::Conn;
 use crate::database::{ATTEMPTS, Database, back_off};
 use crate::dialect::Engine;
@@ -23,11 +25,6 @@ const BEAT: Duration = Duration::from_secs(60);
 /// How long a writer that can't reach the database waits before it tries to say something again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// How many entries wait to be filed while there is other work.
-const FILE_AFTER: usize = 8192;
-/// How long after its last work a writer files the rest.
-const FILE_WHEN_IDLE: Duration = Duration::from_millis(100);
-
 struct Writer<'q> {
     db: Arc<Database>,
     queue: &'q Queue,
@@ -35,25 +32,24 @@ struct Writer<'q> {
     /// On MySQL and MariaDB, while it has a slot; after the connection was lost, the one it had.
     mark: Option<Mark>,
     spoke: Instant,
-    /// On SQLite, about how many entries are stored and not filed; a writer that begins does not know, and supposes many. On MySQL and MariaDB none.
-    unfiled: usize,
+    /// On SQLite.
+    #[cfg(feature = "sqlite")]
+    upkeep: Option<Upkeep>,
     pace: Pace,
 }
 
 /// Writes until the queue is closed and empty, that many rows in a transaction at most.
 pub(super) fn run(db: Arc<Database>, queue: &Queue, group_rows: usize) {
     let mut writer = Writer {
+        #[cfg(feature = "sqlite")]
+        upkeep: (db.engine == Engine::Sqlite).then(|| Upkeep::start(&db)),
         db,
         queue,
         conn: None,
         mark: None,
         spoke: Instant::now(),
-        unfiled: 0,
         pace: Pace::default(),
     };
-    if writer.db.engine == Engine::Sqlite {
-        writer.unfiled = FILE_AFTER;
-    }
     loop {
         let patience = writer.patience();
         match queue.take(writer.pace.rows(group_rows), GROUP_BYTES, patience) {
@@ -61,18 +57,18 @@ pub(super) fn run(db: Arc<Database>, queue: &Queue, group_rows: usize) {
                 // Whoever waited for one of these jobs hears that the writer stopped.
                 if catch_unwind(AssertUnwindSafe(|| writer.write(jobs))).is_err() {
                     tracing::error!("a writer panicked; it goes on with a new connection");
-                    writer.conn = None;
+                    writer.lose_connection();
                 }
             }
             Taken::Idle => {
                 if catch_unwind(AssertUnwindSafe(|| writer.idle())).is_err() {
-                    writer.conn = None;
+                    writer.lose_connection();
                 }
             }
             Taken::Closed => break,
         }
     }
-    writer.file_all();
+    while writer.keep_up() {}
     if let (Some(mark), Some(conn)) = (writer.mark, &mut writer.conn)
         && let Err(error) = mark.leave(conn)
     {
@@ -84,15 +80,15 @@ impl Writer<'_> {
     fn write(&mut self, jobs: Vec<Job>) {
         match self.commit(&jobs) {
             Ok(outcomes) => {
-                if self.db.engine == Engine::Sqlite {
-                    let written: usize = outcomes.iter().map(Vec::len).sum();
-                    self.unfiled = self.unfiled.saturating_add(written);
-                }
+                #[cfg(feature = "sqlite")]
+                let rows = outcomes.iter().map(Vec::len).sum();
                 jobs.into_iter()
                     .zip(outcomes)
                     .for_each(|(job, outcomes)| job.answer(Ok(outcomes)));
-                if self.unfiled >= FILE_AFTER {
-                    self.file();
+                #[cfg(feature = "sqlite")]
+                if let (Some(upkeep), Some(Conn::Sqlite(conn))) = (&mut self.upkeep, &mut self.conn)
+                {
+                    upkeep.committed(conn, rows);
                 }
             }
             // Something in there can't be written: each half is tried, so that what is bad fails alone after a few commits.
@@ -128,6 +124,10 @@ impl Writer<'_> {
         loop {
             let done = self.attempt(jobs);
             self.spoke = Instant::now();
+            #[cfg(feature = "sqlite")]
+            if done.is_err() && self.upkeep.as_mut().is_some_and(Upkeep::failed) {
+                continue;
+            }
             match done {
                 Err(e)
                     if attempt < ATTEMPTS && matches!(e.cause(), Cause::Again | Cause::Unique) =>
@@ -140,7 +140,7 @@ impl Writer<'_> {
                 }
                 Err(e) => {
                     if e.cause() == Cause::Away {
-                        self.conn = None;
+                        self.lose_connection();
                     }
                     return Err(e);
                 }
@@ -178,61 +178,55 @@ impl Writer<'_> {
             self.mark = Some(mark);
         }
         let mark = self.mark;
+        #[cfg(feature = "sqlite")]
+        let upkeep = &mut self.upkeep;
         let submissions: Vec<_> = jobs.iter().map(|job| &job.submission).collect();
         let start = Instant::now();
-        let (outcomes, committed) = self.db.timed_transaction(conn, |conn| {
+        let (written, committed) = self.db.timed_transaction(conn, |conn| {
             let outcomes = group::write(conn, &submissions, mark.map_or(0, |mark| mark.slot))?;
             if let Some(mark) = mark {
                 mark.say_next(conn)?;
             }
-            Ok(outcomes)
+            let rows = outcomes.iter().map(Vec::len).sum();
+            let took = start.elapsed();
+            #[cfg(feature = "sqlite")]
+            if let (Some(upkeep), Conn::Sqlite(conn)) = (upkeep, conn) {
+                upkeep.beside(conn, rows)?;
+            }
+            Ok((outcomes, rows, took))
         })?;
+        let (outcomes, rows, took) = written;
         // Of several writers, one writes while another commits.
         if self.db.engine == Engine::Sqlite {
-            let rows = outcomes.iter().map(Vec::len).sum();
-            let written = start.elapsed().saturating_sub(committed);
-            self.pace.learn(rows, written, committed);
+            self.pace.learn(rows, took, committed);
         }
         Ok(outcomes)
     }
 
-    /// Files what comes first of what is not filed; whether there is more.
-    fn file(&mut self) -> bool {
-        let Some(conn) = &mut self.conn else {
-            return false;
-        };
-        let filed = self.db.transaction(conn, |conn| match conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(c) => super::filing::file(c, FILE_AFTER as i64),
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(_) => Ok(false),
-        });
-        match filed {
-            Ok(more) => {
-                self.unfiled = if more { FILE_AFTER } else { 0 };
-                more
-            }
-            Err(error) => {
-                // They are found all the same, if not as fast.
-                tracing::debug!(%error, "entries are not filed yet");
-                self.unfiled = 1;
-                false
-            }
+    /// Does a part of what is to be done beside writing; whether there is more.
+    fn keep_up(&mut self) -> bool {
+        #[cfg(feature = "sqlite")]
+        if let (Some(upkeep), Some(conn)) = (&mut self.upkeep, &mut self.conn) {
+            return upkeep.idle(&self.db, conn);
         }
+        false
     }
 
-    /// Files all that is not filed, at the end.
-    fn file_all(&mut self) {
-        while self.unfiled >= FILE_AFTER && self.file() {}
-        if self.unfiled > 0 {
-            self.file();
+    fn lose_connection(&mut self) {
+        self.conn = None;
+        #[cfg(feature = "sqlite")]
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.disconnected();
         }
     }
 
     /// How long to wait for work before there is something to say or to file.
     fn patience(&self) -> Duration {
-        if self.conn.is_some() && self.unfiled > 0 {
-            return FILE_WHEN_IDLE;
+        #[cfg(feature = "sqlite")]
+        if let (Some(_), Some(patience)) =
+            (&self.conn, self.upkeep.as_ref().and_then(Upkeep::patience))
+        {
+            return patience;
         }
         match (&self.conn, self.mark) {
             (Some(_), Some(mark)) if mark.raised => LOWER_AFTER,
@@ -244,9 +238,7 @@ impl Writer<'_> {
 
     /// Says that nothing is written here.
     fn idle(&mut self) {
-        if self.unfiled > 0 {
-            self.file();
-        }
+        self.keep_up();
         let Some(mut mark) = self.mark else { return };
         self.spoke = Instant::now();
         let said = match &mut self.conn {
