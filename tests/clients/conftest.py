@@ -55,30 +55,36 @@ def settings(folder):
 
 
 @pytest.fixture(scope="module")
-def server():
-    """The address of a new server on SQLite."""
+def folder():
+    """Where the server of a module lives."""
     with tempfile.TemporaryDirectory() as folder:
-        with open(f"{folder}/log", "w") as log:
-            process = subprocess.Popen(
-                [os.environ["SILLAGE"], "serve"],
-                cwd=folder,
-                env=settings(folder),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        try:
-            for line in process.stdout:
-                if line.startswith("listening on "):
-                    break
-            else:
-                pytest.fail(f"the server did not start: {open(f'{folder}/log').read()}")
-            yield line.removeprefix("listening on ").strip()
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
-            process.stdout.close()
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    """The address of a new server on SQLite."""
+    with open(f"{folder}/log", "w") as log:
+        process = subprocess.Popen(
+            [os.environ["SILLAGE"], "serve"],
+            cwd=folder,
+            env=settings(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    try:
+        for line in process.stdout:
+            if line.startswith("listening on "):
+                break
+        else:
+            pytest.fail(f"the server did not start: {open(f'{folder}/log').read()}")
+        yield line.removeprefix("listening on ").strip()
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        process.stdout.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,10 @@ use super::{basic, home, import, old_collector};
 use crate::support::class::ADMIN_PASSWORD;
 use crate::support::raw::{Answer, Request};
 use crate::support::{Engine, Server, engines};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
 
 /// A token, as the old programs get one.
 fn token(server: &Server, name: &str, password: &str) -> String {
@@ -83,6 +86,15 @@ fn an_administrator_makes_players_in_the_old_words(engine: Engine) {
     server.expect(403, &basic("GET", "/v1/users/7", &player, ""));
 }
 
+/// Puts the codebook of the example.
+fn put_codebook(server: &Server, admin: &str) {
+    let codebook = include_str!("../../../../examples/tsadk/codebook.toml");
+    let put =
+        basic("PUT", "/v1/studies/tsadk/codebook", admin, "").body("application/toml", codebook);
+    let answer = put.send(server.address());
+    assert!(answer.status < 300, "{}", answer.text());
+}
+
 /// As published, but for the time of a retry.
 fn published(number: i64) -> String {
     json!({
@@ -99,14 +111,7 @@ fn the_game_goes_on_with_nothing_changed_but_the_address(engine: Engine) {
     import(&home, &old, &[]);
     let server = Server::start(home);
     let admin = token(&server, "admin", ADMIN_PASSWORD);
-    let codebook = include_str!("../../../../examples/tsadk/codebook.toml");
-    let put =
-        basic("PUT", "/v1/studies/tsadk/codebook", &admin, "").body("application/toml", codebook);
-    assert!(
-        put.send(server.address()).status < 300,
-        "{}",
-        put.send(server.address()).text()
-    );
+    put_codebook(&server, &admin);
     // The player: a token for name and password, then the token in the place of the name.
     let player = token(&server, "joueur-7", "carte-7");
     let post = |who: &str, body: String| basic("POST", "/v1/logs", who, "unused").json(body);
@@ -204,7 +209,50 @@ fn the_export_has_the_columns_that_it_had(server: &Server, admin: &str) {
     );
 }
 
+fn the_script_of_the_example_plays_a_session_and_played_again_it_stores_nothing(engine: Engine) {
+    let home = home(engine);
+    let old = old_collector(engine, &home);
+    import(&home, &old, &[]);
+    let server = Server::start(home);
+    let admin = token(&server, "admin", ADMIN_PASSWORD);
+    put_codebook(&server, &admin);
+    let total = || {
+        let list = server.expect(200, &basic("GET", "/v1/logs?page_size=1", &admin, ""));
+        let total = list.header("X-Total-Count").unwrap();
+        total.parse::<usize>().unwrap()
+    };
+    let before = total();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/tsadk");
+    let play = || -> Vec<Value> {
+        let done = Command::new("sh")
+            .arg(example.join("play.sh"))
+            .arg(format!("{}/tsadk/api", server.base()))
+            .args(["joueur-7", "carte-7", "7"])
+            .env("NO_PROXY", "*")
+            .stdin(File::open(example.join("session.ndjson")).unwrap())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let said = String::from_utf8(done.stdout).unwrap();
+        let answers = said.lines().filter(|line| !line.is_empty());
+        answers
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let first = play();
+    assert_eq!(first.len(), 3);
+    assert!(first.iter().all(|one| one["action"] == "regionDeposer"));
+    assert_eq!(
+        first[2]["payload"]["userAnswer"],
+        "if (clé != null) { ouvrir(); }"
+    );
+    assert_eq!(total(), before + 3);
+    assert_eq!(play(), first);
+    assert_eq!(total(), before + 3);
+}
+
 engines! {
+    the_script_of_the_example_plays_a_session_and_played_again_it_stores_nothing
     an_old_card_opens_the_account_and_gets_a_hash_of_ours
     an_administrator_makes_players_in_the_old_words
     the_game_goes_on_with_nothing_changed_but_the_address
