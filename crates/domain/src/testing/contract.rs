@@ -89,6 +89,7 @@ macro_rules! contract_suite {
             a_signing_key_is_kept_once_and_can_be_forgotten
             users_are_listed_by_username_and_participants_are_none_of_them
             a_user_changes_as_asked_and_only_as_he_was_seen
+            a_new_password_does_not_let_in_again_who_is_deactivated_at_that_moment
             a_user_s_new_password_or_deactivation_ends_the_log_ins
             one_s_own_new_password_ends_the_other_log_ins
             an_administrator_who_may_log_in_is_always_left

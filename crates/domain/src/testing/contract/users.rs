@@ -439,3 +439,25 @@ pub fn a_manager_does_not_leave_a_study_without_one(ports: &Ports) {
     demote(MemberEditor::Admin).expect("changed");
     remove(MemberEditor::Manager).expect("an analyst may go");
 }
+
+pub fn a_new_password_does_not_let_in_again_who_is_deactivated_at_that_moment(ports: &Ports) {
+    for round in 0..20 {
+        let user = user(ports, &format!("user-{round}"), Role::Researcher);
+        let password = UserChange {
+            password_hash: Some(PasswordHash::new("newer")),
+            ..UserChange::default()
+        };
+        let (gone, both) = (active(false), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            for what in [&password, &gone] {
+                let (both, user) = (&both, &user);
+                scope.spawn(move || {
+                    both.wait();
+                    change(ports, user, what).expect("asked without a condition");
+                });
+            }
+        });
+        let after = ports.people.user(user.id).expect("a store").expect("him");
+        assert!(!after.active, "round {round}");
+    }
+}
