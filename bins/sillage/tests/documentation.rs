@@ -80,3 +80,25 @@ fn every_codebook_in_the_pages_is_one() {
     }
     assert!(read >= 3, "{read}");
 }
+
+#[test]
+fn the_faults_that_a_page_shows_are_those_of_its_codebook() {
+    for page in [
+        "design-your-codebook.md",
+        "fr/concevoir-son-plan-de-codage.md",
+    ] {
+        let text = fs::read_to_string(root().join("docs").join(page)).unwrap();
+        let block = |opening| text.split_once(opening).unwrap().1.split("```").next();
+        let slips = block("```toml\n")
+            .unwrap()
+            .replacen("type = \"integer\"", "type = \"int\"", 1)
+            .replacen("enum =", "enums =", 1);
+        let faults = Codebook::read(&slips, CodebookFormat::Toml).unwrap_err();
+        let told: Vec<String> = faults.iter().map(|f| format!("castle.toml:{f}")).collect();
+        for shown in block("```text\n").unwrap().lines() {
+            let shown = shown.trim_end_matches("...");
+            let is_told = told.iter().any(|fault| fault.starts_with(shown));
+            assert!(is_told, "{page}: {shown}\n{told:#?}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Rules about JSON text that has been found well-formed: limits, duplicate members, and equality as a value.
 
+use crate::codebook::nfc;
 use crate::fault::escape;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -149,6 +150,8 @@ fn decode<'a>(inside: &'a str, levels: &[Level<'_>], found: &mut Findings) -> Co
 
 /// One text for all spellings of a value: members in the order of their names, no white space, one form of numbers and of strings.
 ///
+/// Names of members are in NFC, as the codebook has them; texts that are values stay as they are.
+///
 /// Numbers are compared as decimals, exact at any size, so that `1`, `1.0` and `1e0` are one number (RFC 8259 section 6 sets no limit).
 pub(crate) fn canonical(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -161,6 +164,11 @@ fn write_canonical(text: &str, out: &mut String) {
         Some(b'{') => {
             let members: BTreeMap<Cow<'_, str>, &RawValue> =
                 serde_json::from_str(text).unwrap_or_default();
+            let mut members: Vec<_> = members
+                .iter()
+                .map(|(name, value)| (nfc(name), *value))
+                .collect();
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
             out.push('{');
             for (name, value) in members {
                 write_string(&name, out);
@@ -272,6 +280,10 @@ mod tests {
     #[case("-0.0", "0")]
     #[case(r#"{"b":[1, 2],"a":"\u00e9"}"#, r#" {"a":"é","b":[1.0,2]} "#)]
     #[case("1e400", "10e399")]
+    #[case(
+        r#"{"a":1,"\u00e9":[{"e\u0301":2}],"f":3}"#,
+        r#"{"a":1,"e\u0301":[{"é":2}],"f":3}"#
+    )]
     fn two_spellings_of_a_value_are_one(#[case] one: &str, #[case] other: &str) {
         assert_eq!(canonical(one), canonical(other));
     }
@@ -282,6 +294,9 @@ mod tests {
     #[case("[1,2]", "[2,1]")]
     #[case(r#"["a","b"]"#, r#"["a\",\"b"]"#)]
     #[case("null", "{}")]
+    // A text is as it was typed; both of two members count.
+    #[case(r#""\u00e9""#, r#""e\u0301""#)]
+    #[case(r#"{"\u00e9":1,"e\u0301":2}"#, r#"{"\u00e9":1}"#)]
     fn two_values_are_two(#[case] one: &str, #[case] other: &str) {
         assert_ne!(canonical(one), canonical(other));
     }

@@ -1,5 +1,9 @@
 //! Names that people and games give, as types that can't hold a bad one.
+//!
+//! What people type in their own language (usernames, actions, sessions) is in Unicode's normalisation form C (UAX 15): the two
+//! spellings of `é` are one name, whichever the keyboard, the file system or the game makes. Limits count the characters of that form.
 
+use crate::codebook::nfc;
 use std::fmt;
 use std::str::FromStr;
 
@@ -80,16 +84,16 @@ name!(
     Slug, 64, |t| t.into(), |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
 );
 name!(
-    /// What somebody types to log in: a code, not a name. Case folded; letters, digits and `. _ - @`.
-    Username, 64, |t| t.to_lowercase().into(), |c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@')
+    /// What somebody types to log in: a code, not a name. Case folded, in NFC; letters, digits and `. _ - @`.
+    Username, 64, |t| nfc(&t.to_lowercase()).into(), |c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@')
 );
 name!(
-    /// The name of what happened, chosen by the researchers: `regionDeposer`.
-    ActionName, 128, |t| t.into(), |c| !c.is_control()
+    /// The name of what happened, chosen by the researchers: `regionDeposer`. In NFC.
+    ActionName, 128, |t| nfc(t).into(), |c| !c.is_control()
 );
 name!(
-    /// What the game calls one play session.
-    SessionName, 128, |t| t.into(), |c| !c.is_control()
+    /// What the game calls one play session. In NFC.
+    SessionName, 128, |t| nfc(t).into(), |c| !c.is_control()
 );
 
 name!(
@@ -146,7 +150,9 @@ impl Sequence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rstest::rstest;
+    use unicode_normalization::UnicodeNormalization;
 
     #[test]
     fn a_username_is_case_folded() {
@@ -171,6 +177,47 @@ mod tests {
             "é".repeat(129).parse::<ActionName>(),
             Err(NameError::TooLong { max: 128 })
         );
+    }
+
+    #[rstest]
+    #[case("e\u{301}", 128)]
+    // Forms that NFC composes no more, though one character was sent: U+0958 is two in NFC, U+FB2C three.
+    #[case("\u{958}", 64)]
+    #[case("\u{fb2c}", 42)]
+    fn the_length_of_a_name_is_that_of_its_normal_form(#[case] sent: &str, #[case] fit: usize) {
+        assert!(sent.repeat(fit).parse::<ActionName>().is_ok());
+        assert_eq!(
+            sent.repeat(fit + 1).parse::<ActionName>(),
+            Err(NameError::TooLong { max: 128 })
+        );
+    }
+
+    #[test]
+    fn a_username_is_one_in_both_spellings() {
+        assert_eq!(
+            "Zoe\u{301}".parse::<Username>().unwrap(),
+            "zoé".parse().unwrap()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn all_spellings_of_a_name_are_one_name(text in "[a-zé\u{c5}\u{212b}\u{958}\u{ac01}\u{301}\u{323}ﬁ🎮א]{1,40}") {
+            let sent: ActionName = text.parse().unwrap();
+            let composed: String = text.nfc().collect();
+            let decomposed: String = text.nfd().collect();
+            prop_assert_eq!(&composed.parse::<ActionName>().unwrap(), &sent);
+            prop_assert_eq!(&decomposed.parse::<ActionName>().unwrap(), &sent);
+            prop_assert_eq!(sent.as_str(), composed.as_str());
+            let session: SessionName = decomposed.parse().unwrap();
+            prop_assert_eq!(session.as_str(), composed);
+        }
+
+        #[test]
+        fn a_name_in_ascii_is_kept_to_the_letter(text in "[!-~]{1,128}") {
+            let name: ActionName = text.parse().unwrap();
+            prop_assert_eq!(name.as_str(), text);
+        }
     }
 
     #[rstest]

@@ -48,7 +48,7 @@ impl Deidentified {
     /// Writes what is shown of the payload of such an action: a JSON object. `false`, and nothing, if nothing is.
     pub fn payload(&self, action: &ActionName, payload: &str, out: &mut String) -> bool {
         let of = |name: &str| self.actions.get(name);
-        let shown = of(&nfc(action.as_str())).or_else(|| of(ANY_ACTION));
+        let shown = of(action.as_str()).or_else(|| of(ANY_ACTION));
         object(shown.unwrap_or(&self.common), payload, out)
     }
 }

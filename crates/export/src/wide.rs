@@ -238,7 +238,7 @@ fn fill(table: &WideTable, entry: &StoredEntry, cells: &mut [Cell], undeclared: 
         return;
     };
     let of = |name: &str| table.actions.get(name);
-    let places = of(&nfc(entry.action.as_str())).or_else(|| of(ANY_ACTION));
+    let places = of(entry.action.as_str()).or_else(|| of(ANY_ACTION));
     let places = places.unwrap_or(&table.common);
     each_member(payload.as_str(), |name, value| {
         match places.get(&*nfc(&name)) {

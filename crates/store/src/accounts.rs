@@ -16,6 +16,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 pub(crate) use row::NewRow;
 use row::Row;
+use sillage_domain::codebook::nfc;
 use sillage_domain::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
     PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
@@ -150,8 +151,8 @@ fn participants(
     search: Option<&str>,
     page: &PageRequest,
 ) -> Result<Paged<Account>, Error> {
-    // Usernames are kept case folded.
-    let part = search.unwrap_or_default().to_lowercase();
+    // Usernames are kept case folded, in NFC.
+    let part = nfc(&search.unwrap_or_default().to_lowercase()).into_owned();
     let found = || {
         let enrolled = accounts::table
             .filter(accounts::study_id.eq(study.0))
@@ -173,7 +174,7 @@ fn participants(
 }
 
 fn with_prefix(db: &Database, prefix: &str) -> Result<Vec<Username>, Error> {
-    let prefix = prefix.to_lowercase();
+    let prefix = nfc(&prefix.to_lowercase()).into_owned();
     // No character comes after the last one.
     let end = format!("{prefix}{}", char::MAX);
     let names: Vec<(i64, String)> = accounts::table

@@ -14,6 +14,7 @@ use crate::store::Store;
 use crate::{grants, server};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
+use sillage_domain::codebook::nfc;
 use sillage_domain::{
     AccountId, GrantId, Member, MemberEditor, PageRequest, Paged, PasswordHash, PasswordOrigin,
     PeopleError, PeopleStore, Role, Slug, StoreError, StudyId, StudyRole, User, UserChange,
@@ -77,8 +78,8 @@ fn by_name(conn: &mut Conn, username: &Username) -> Result<Option<User>, Error> 
 }
 
 fn list(db: &Database, search: Option<&str>, page: &PageRequest) -> Result<Paged<User>, Error> {
-    // Usernames are kept case folded.
-    let part = search.unwrap_or_default().to_lowercase();
+    // Usernames are kept case folded, in NFC.
+    let part = nfc(&search.unwrap_or_default().to_lowercase()).into_owned();
     let found = || match part.as_str() {
         "" => users!().into_boxed(),
         part => users!()

@@ -1,8 +1,10 @@
 //! JSON merge patch (RFC 7396) on texts: what a patch does not name stays to the letter, whatever numbers and white space it has.
+//! The two Unicode spellings of a name are one, and the member keeps the one that it was sent with.
 
+use crate::codebook::nfc;
 use crate::parts::{compose, members_of};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The target with the patch applied (RFC 7396 section 2). Both are well-formed, and no object in them has a member twice.
 pub(super) fn merge(target: Option<&str>, patch: &str) -> Box<str> {
@@ -14,13 +16,14 @@ pub(super) fn merge(target: Option<&str>, patch: &str) -> Box<str> {
         .and_then(members_of)
         .unwrap_or_default();
     let patch = members_of(patch).unwrap_or_default();
-    let changes: HashMap<&str, &str> = patch
+    let changes: HashMap<Cow<'_, str>, &str> = patch
         .iter()
-        .map(|(name, value)| (&**name, value.get()))
+        .map(|(name, value)| (nfc(name), value.get()))
         .collect();
+    let known: HashSet<Cow<'_, str>> = target.iter().map(|(name, _)| nfc(name)).collect();
     let mut merged: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(target.len() + patch.len());
     for (name, value) in &target {
-        match changes.get(&**name) {
+        match changes.get(&nfc(name)) {
             None => merged.push((name, value.get().into())),
             Some(&"null") => {}
             Some(change) => {
@@ -29,8 +32,7 @@ pub(super) fn merge(target: Option<&str>, patch: &str) -> Box<str> {
         }
     }
     for (name, change) in &patch {
-        let is_known = target.iter().any(|(known, _)| known == name);
-        if !is_known && change.get() != "null" {
+        if !known.contains(&nfc(name)) && change.get() != "null" {
             merged.push((name, merge(None, change.get()).into_string().into()));
         }
     }
@@ -67,6 +69,9 @@ mod tests {
         r#"{"a":1.10,"b":1e400,"c":9007199254740993,"d":1}"#
     )]
     #[case(r#"{"\u0061":1}"#, r#"{"a":2.0}"#, r#"{"a":2.0}"#)]
+    // One name in two spellings.
+    #[case("{\"e\u{301}\":1}", r#"{"é":2}"#, "{\"e\u{301}\":2}")]
+    #[case("{\"é\":1}", "{\"e\u{301}\":null}", "{}")]
     fn a_patch_changes_what_it_names(
         #[case] target: &str,
         #[case] patch: &str,

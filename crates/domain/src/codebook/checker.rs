@@ -7,7 +7,7 @@ pub(super) mod tests;
 mod value;
 
 use super::cursor::Cursor;
-use super::{ANY_ACTION, Codebook, Roles, Undeclared, nfc};
+use super::{ANY_ACTION, Codebook, Roles, Undeclared};
 use crate::fault::escape;
 use crate::{ActionName, Draft, Fault, FaultKind, Misfit};
 use foldhash::fast::FixedState;
@@ -84,7 +84,7 @@ impl Checker {
 
     /// The same for an action and its payload, the text of a JSON object.
     pub fn check_payload(&self, action: &ActionName, payload: Option<&str>) -> Vec<Fault> {
-        let named = self.actions.get(&*nfc(action.as_str()));
+        let named = self.actions.get(action.as_str());
         let Some(rules) = named.or_else(|| self.actions.get(ANY_ACTION)) else {
             return vec![Fault::at("action", FaultKind::UnknownAction)];
         };

@@ -283,7 +283,12 @@ const SUGGESTIONS: usize = 500;
 
 /// The one of them that looks most like the word, if one does.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let distance = |other: &str| strsim::osa_distance(&word.to_lowercase(), &other.to_lowercase());
+    let word = word.to_lowercase();
+    // Whoever writes `int` or `str` means one word, and no edit in three characters leads there.
+    let distance = |other: &str| match other.to_lowercase() {
+        other if word.chars().count() >= 3 && other.starts_with(&word) => 1,
+        other => strsim::osa_distance(&word, &other),
+    };
     known
         .take(SUGGESTIONS)
         // An edit in three characters is a slip; more is another word. Long texts are no slips, and slow to compare.

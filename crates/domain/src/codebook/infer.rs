@@ -5,8 +5,8 @@ mod propose;
 #[cfg(test)]
 mod tests;
 
+use super::Codebook;
 use super::cursor::{Cursor, decoded};
-use super::{Codebook, nfc};
 use crate::Draft;
 use observed::Members;
 use std::collections::HashMap;
@@ -59,15 +59,15 @@ pub enum Note {
 impl Inference {
     /// Takes an entry into account.
     pub fn add(&mut self, entry: &Draft) {
-        let name = nfc(entry.action.as_str());
-        let place = match self.places.get(&*name) {
+        let name = entry.action.as_str();
+        let place = match self.places.get(name) {
             Some(place) => *place,
             None if self.actions.len() >= MAX_ACTIONS => {
                 self.overflowed = true;
                 return;
             }
             None => {
-                self.places.insert(name.as_ref().into(), self.actions.len());
+                self.places.insert(name.into(), self.actions.len());
                 self.actions.push((name.into(), Members::default()));
                 self.actions.len() - 1
             }

@@ -58,6 +58,7 @@ macro_rules! contract_suite {
             every_filter_narrows
             entries_come_in_the_order_asked_for
             names_are_compared_to_the_letter
+            two_spellings_of_one_name_are_one
             the_revision_changes_with_each_write_and_not_without
             a_scan_gives_every_entry_and_stops_when_told
             an_entry_is_found_only_in_its_study

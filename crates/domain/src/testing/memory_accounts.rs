@@ -2,6 +2,7 @@
 
 use super::MemoryStore;
 use super::memory::{Tables, next, part};
+use crate::codebook::nfc;
 use crate::{
     Account, AccountChange, AccountId, AccountStore, Enrolment, Membership, NewAccount,
     PageRequest, Paged, ParticipantNumber, PasswordHash, Role, StoreError, StudyId, StudyRole,
@@ -121,7 +122,7 @@ impl AccountStore for MemoryStore {
         search: Option<&str>,
         page: &PageRequest,
     ) -> Result<Paged<Account>, StoreError> {
-        let wanted = search.unwrap_or_default().to_lowercase();
+        let wanted = nfc(&search.unwrap_or_default().to_lowercase()).into_owned();
         let tables = self.tables();
         let mut found: Vec<_> = tables
             .enrolled(study)
@@ -133,7 +134,7 @@ impl AccountStore for MemoryStore {
     }
 
     fn usernames_with_prefix(&self, prefix: &str) -> Result<Vec<Username>, StoreError> {
-        let prefix = prefix.to_lowercase();
+        let prefix = nfc(&prefix.to_lowercase()).into_owned();
         let tables = self.tables();
         let names = tables.accounts.iter().map(|a| &a.username);
         Ok(names

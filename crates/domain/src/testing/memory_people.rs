@@ -2,6 +2,7 @@
 
 use super::MemoryStore;
 use super::memory::{Tables, part};
+use crate::codebook::nfc;
 use crate::{
     Account, AccountId, Grant, GrantId, Member, MemberEditor, Membership, PageRequest, Paged,
     PasswordHash, PeopleError, PeopleStore, Role, Slug, StoreError, StudyId, StudyRole, User,
@@ -108,7 +109,7 @@ impl Tables {
 
 impl PeopleStore for MemoryStore {
     fn users(&self, search: Option<&str>, page: &PageRequest) -> Result<Paged<User>, StoreError> {
-        let wanted = search.unwrap_or_default().to_lowercase();
+        let wanted = nfc(&search.unwrap_or_default().to_lowercase()).into_owned();
         let tables = self.tables();
         let mut users: Vec<_> = tables.accounts.iter().filter_map(User::of).collect();
         users.retain(|user| user.username.as_str().contains(&wanted));

@@ -30,6 +30,7 @@ mod logs_senders;
 mod me;
 mod members;
 mod mounting;
+mod names;
 mod oauth;
 mod origins;
 mod own_logs;

@@ -67,7 +67,7 @@ maximum = 1.5
     );
     assert_eq!(
         told[2],
-        "there is no `int` here; there is string, integer, number, boolean, datetime, array, object"
+        "there is no `int` here; did you mean `integer`?; there is string, integer, number, boolean, datetime, array, object"
     );
     assert_eq!(told[6], "there is no group `wavs`; did you mean `waves`?");
     assert_eq!(told[7], "`minimum` is greater than `maximum`");

@@ -206,15 +206,7 @@ pub fn entries_come_in_the_order_asked_for(ports: &Ports) {
 
 pub fn names_are_compared_to_the_letter(ports: &Ports) {
     let study = study(ports, "s");
-    let spellings = [
-        "click",
-        "Click",
-        "clíck",
-        "cli\u{301}ck",
-        "clıck",
-        "ß",
-        "ss",
-    ];
+    let spellings = ["click", "Click", "clíck", "clıck", "ß", "ss"];
     for (n, action) in spellings.iter().enumerate() {
         let mut e = entry(&study, n as i64);
         e.content.action = action.parse().expect("an action");
@@ -237,6 +229,42 @@ pub fn names_are_compared_to_the_letter(ports: &Ports) {
             1,
             "{action}"
         );
+    }
+}
+
+pub fn two_spellings_of_one_name_are_one(ports: &Ports) {
+    let study = study(ports, "s");
+    let spelt = |n: i64, action: &str, session: &str| {
+        let mut e = entry(&study, n);
+        e.content.action = action.parse().expect("an action");
+        e.content.session = Some(session.parse().expect("a session"));
+        e
+    };
+    let (composed, decomposed) = ("d\u{e9}but", "de\u{301}but");
+    send(ports, &[spelt(1, decomposed, composed)]);
+    send(ports, &[spelt(2, composed, decomposed)]);
+    let again = spelt(1, composed, decomposed);
+    assert!(matches!(send(ports, &[again])[..], [Outcome::Duplicate(_)]));
+    for spelling in [composed, decomposed] {
+        let filters = [
+            LogFilter {
+                action: Some(spelling.parse().expect("an action")),
+                ..LogFilter::default()
+            },
+            LogFilter {
+                session: Some(spelling.parse().expect("a session")),
+                ..LogFilter::default()
+            },
+        ];
+        for filter in filters {
+            let query = LogQuery {
+                filter,
+                ..page_of(&study, 1, 10)
+            };
+            let found = list(ports, &query);
+            let actions: Vec<&str> = found.iter().map(|e| e.action.as_str()).collect();
+            assert_eq!(actions, [composed, composed]);
+        }
     }
 }
 

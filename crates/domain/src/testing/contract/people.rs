@@ -185,7 +185,7 @@ pub fn participants_are_enrolled_all_or_none(ports: &Ports) {
 
 pub fn participants_are_found_by_a_part_of_their_username(ports: &Ports) {
     let study = study(ports, "s");
-    let names = ["classe-a-1", "classe-b-1", "100.z", "classe-a-2"];
+    let names = ["classe-a-1", "classe-b-1", "100.z", "classe-a-2", "zoé"];
     ports
         .accounts
         .enrol(study.id, &names.map(new_account), at(0))
@@ -199,6 +199,7 @@ pub fn participants_are_found_by_a_part_of_their_username(ports: &Ports) {
     };
     assert_eq!(found("SE-A"), ("classe-a-1 classe-a-2".to_owned(), 2));
     assert_eq!(found("_a"), (String::new(), 0));
+    assert_eq!(found("OE\u{301}"), ("zoé".to_owned(), 1));
     let prefixed = ports
         .accounts
         .usernames_with_prefix("Classe-A")
@@ -218,7 +219,7 @@ pub fn participants_are_found_by_a_part_of_their_username(ports: &Ports) {
         .expect("a page");
     assert_eq!(
         (usernames(&second.items), second.total),
-        (vec!["classe-a-2"], 4)
+        (vec!["classe-a-2", "zoé"], 5)
     );
 }
 
