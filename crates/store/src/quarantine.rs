@@ -1,23 +1,23 @@
 //! The quarantine: read, counted, thrown away.
 
+mod discards;
+mod reasons;
+
 use crate::connection::Conn;
-use crate::counters;
 use crate::database::Database;
-use crate::dialect::{self, on_backend};
 use crate::error::Error;
 use crate::logs::{damaged, instant};
 use crate::paging;
-use crate::schema::{quarantine, quarantine_discards, quarantine_reasons};
+use crate::schema::{quarantine, quarantine_reasons};
 use crate::store::Store;
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 use sillage_domain::{
     AccountId, CodebookVersion, Discarded, EntryId, Misfit, PageRequest, Paged, Pseudonym,
     QuarantineFilter, QuarantineId, QuarantineStore, QuarantinedEntry, Reason, ReasonCount,
     ReasonPeriod, Rejudged, StoreError, StudyId, Timestamp,
 };
-use std::collections::{BTreeSet, HashMap};
 
 /// How many texts are judged anew in one transaction.
 const REJUDGED_AT_ONCE: usize = 100;
@@ -166,170 +166,6 @@ fn next(
     rows.into_iter().map(QuarantinedEntry::try_from).collect()
 }
 
-/// By a walk through the reasons alone; the texts are not touched.
-fn reasons(
-    db: &Database,
-    study: StudyId,
-    filter: &QuarantineFilter,
-    period: ReasonPeriod,
-) -> Result<Vec<ReasonCount>, Error> {
-    let mut conn = db.reader()?;
-    // Counts in whole periods since 1970. The length is a number of ours.
-    let periods = format!(
-        "CAST({} AS SIGNED)",
-        dialect::quotient(&conn, "received_us", period.micros())
-    );
-    let grouping = format!("{periods}, reason");
-    let counts: Vec<(i64, String, i64)> = quarantine_reasons::table
-        .filter(quarantine_reasons::study_id.eq(study.0))
-        .filter(quarantine_reasons::received_us.ge(filter.from.map_or(i64::MIN, Timestamp::micros)))
-        .filter(quarantine_reasons::received_us.lt(filter.to.map_or(i64::MAX, Timestamp::micros)))
-        .group_by(sql::<Text>(&grouping))
-        .order(sql::<Text>(&grouping))
-        .select((sql::<BigInt>(&periods), sql::<Text>("reason"), count_star()))
-        .load(&mut *conn)?;
-    counts
-        .into_iter()
-        .filter(|(_, reason, _)| filter.reason.as_ref().is_none_or(|wanted| wanted == reason))
-        .map(|(periods, reason, texts)| {
-            Ok(ReasonCount {
-                from: instant(periods * period.micros())?,
-                reason,
-                texts: texts.unsigned_abs(),
-            })
-        })
-        .collect()
-}
-
-fn rejudge(
-    conn: &mut Conn,
-    study: StudyId,
-    texts: &[Rejudged],
-    now: Timestamp,
-) -> Result<(), Error> {
-    let ids: Vec<i64> = texts.iter().map(|text| text.id.0).collect();
-    let known: HashMap<i64, i64> = quarantine::table
-        .filter(quarantine::id.eq_any(&ids))
-        .filter(quarantine::study_id.eq(study.0))
-        .select((quarantine::id, quarantine::received_us))
-        .load(conn)?
-        .into_iter()
-        .collect();
-    let mut reasons = Vec::new();
-    let mut changed = Vec::new();
-    for text in texts {
-        let Some(&received_us) = known.get(&text.id.0) else {
-            continue;
-        };
-        let faults = serde_json::to_string(&text.faults).map_err(|error| {
-            Error::Damaged(format!(
-                "the faults of {} have no JSON form: {error}",
-                text.id
-            ))
-        })?;
-        let there = diesel::update(quarantine::table.find(text.id.0))
-            .set((
-                quarantine::faults.eq(faults),
-                quarantine::codebook_version.eq(text.codebook.map(|version| version.0)),
-                quarantine::judged_us.eq(now.micros()),
-            ))
-            .execute(conn)?;
-        if there == 0 {
-            // It was let out meanwhile, or thrown away.
-            continue;
-        }
-        changed.push(text.id.0);
-        let words: BTreeSet<String> = text.faults.iter().map(|fault| fault.kind.word()).collect();
-        reasons.extend(words.into_iter().map(|word| {
-            (
-                quarantine_reasons::study_id.eq(study.0),
-                quarantine_reasons::reason.eq(word),
-                quarantine_reasons::quarantine_id.eq(text.id.0),
-                quarantine_reasons::received_us.eq(received_us),
-            )
-        }));
-    }
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let old = quarantine_reasons::table.filter(quarantine_reasons::quarantine_id.eq_any(changed));
-    diesel::delete(old).execute(conn)?;
-    for some in reasons.chunks(REJUDGED_AT_ONCE) {
-        on_backend!(conn, c => diesel::insert_into(quarantine_reasons::table).values(some.to_vec()).execute(c))?;
-    }
-    counters::change(conn, study, 1, 0)
-}
-
-fn discard(
-    conn: &mut Conn,
-    study: StudyId,
-    id: QuarantineId,
-    reason: &Reason,
-    by: Option<AccountId>,
-    now: Timestamp,
-) -> Result<Discarded, Error> {
-    let found = quarantine::table
-        .find(id.0)
-        .filter(quarantine::study_id.eq(study.0));
-    let received: Option<i64> = found
-        .select(quarantine::received_us)
-        .first(conn)
-        .optional()?;
-    let received = received.ok_or(Error::NotFound)?;
-    if diesel::delete(quarantine::table.find(id.0)).execute(conn)? == 0 {
-        return Err(Error::NotFound);
-    }
-    let row = (
-        quarantine_discards::quarantine_id.eq(id.0),
-        quarantine_discards::study_id.eq(study.0),
-        quarantine_discards::received_us.eq(received),
-        quarantine_discards::discarded_us.eq(now.micros()),
-        quarantine_discards::reason.eq(reason.as_str()),
-        quarantine_discards::discarded_by.eq(by.map(|account| account.0)),
-    );
-    diesel::insert_into(quarantine_discards::table)
-        .values(row)
-        .execute(conn)?;
-    counters::change(conn, study, 1, 1)?;
-    Ok(Discarded {
-        id,
-        received_at: instant(received)?,
-        discarded_at: now,
-        reason: reason.clone(),
-        by,
-    })
-}
-
-fn discarded(
-    conn: &mut Conn,
-    study: StudyId,
-    id: QuarantineId,
-) -> Result<Option<Discarded>, Error> {
-    let row: Option<(i64, i64, String, Option<i64>)> = quarantine_discards::table
-        .find(id.0)
-        .filter(quarantine_discards::study_id.eq(study.0))
-        .select((
-            quarantine_discards::received_us,
-            quarantine_discards::discarded_us,
-            quarantine_discards::reason,
-            quarantine_discards::discarded_by,
-        ))
-        .first(conn)
-        .optional()?;
-    row.map(|(received, discarded, reason, by)| {
-        Ok(Discarded {
-            id,
-            received_at: instant(received)?,
-            discarded_at: instant(discarded)?,
-            reason: reason
-                .parse()
-                .map_err(|_| damaged("quarantine_discards", id.0, "reason"))?,
-            by: by.map(AccountId),
-        })
-    })
-    .transpose()
-}
-
 impl QuarantineStore for Store {
     fn quarantine(
         &self,
@@ -365,7 +201,7 @@ impl QuarantineStore for Store {
         filter: &QuarantineFilter,
         period: ReasonPeriod,
     ) -> Result<Vec<ReasonCount>, StoreError> {
-        Ok(reasons(&self.db, study, filter, period)?)
+        Ok(reasons::count(&self.db, study, filter, period)?)
     }
 
     fn rejudge(
@@ -375,7 +211,8 @@ impl QuarantineStore for Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         for some in texts.chunks(REJUDGED_AT_ONCE) {
-            self.db.write(|conn| rejudge(conn, study, some, now))?;
+            self.db
+                .write(|conn| reasons::rejudge(conn, study, some, now))?;
         }
         Ok(())
     }
@@ -388,11 +225,11 @@ impl QuarantineStore for Store {
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Discarded, StoreError> {
-        let discard = |conn: &mut Conn| discard(conn, study, id, reason, by, now);
+        let discard = |conn: &mut Conn| discards::discard(conn, study, id, reason, by, now);
         Ok(self.db.write(discard)?)
     }
 
     fn discarded(&self, study: StudyId, id: QuarantineId) -> Result<Option<Discarded>, StoreError> {
-        Ok(discarded(&mut *self.db.reader()?, study, id)?)
+        Ok(discards::discarded(&mut *self.db.reader()?, study, id)?)
     }
 }
