@@ -1,5 +1,6 @@
 //! Usernames for a list of accounts that are handed out on paper.
 
+use crate::codebook::nfc;
 use crate::{NameError, Username};
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ pub fn usernames(
     count: usize,
     taken: &[Username],
 ) -> Result<Vec<Username>, NameError> {
-    let stem = format!("{}-", prefix.to_lowercase());
+    let stem = format!("{}-", nfc(&prefix.to_lowercase()));
     let written: Vec<&str> = taken
         .iter()
         .filter_map(|name| name.as_str().strip_prefix(&stem))
@@ -73,6 +74,7 @@ mod tests {
         assert_eq!(of("p", 2, &["p-01", "p-03", "p-extra"]), ["p-02", "p-04"]);
         assert_eq!(of("P", 2, &["p-1", "p-002"]), ["p-003", "p-004"]);
         assert_eq!(of("p", 3, &["p-98", "p-99"])[2], "p-03");
+        assert_eq!(of("e\u{301}", 1, &["é-01"]), ["é-02"]);
         assert!(of("p", 0, &["p-01"]).is_empty());
     }
 
