@@ -91,6 +91,8 @@ impl Profile {
 pub enum Shape<'a> {
     /// CSV with the columns [`COLUMNS`](crate::COLUMNS), and [`REVISION`](crate::REVISION) where any entry of the study was amended.
     Csv(Profile),
+    /// The same without the pseudonym, for whoever sent the entries.
+    OwnCsv(Profile),
     /// A JSON object a line, with the members of [`COLUMNS`](crate::COLUMNS) that the entry has, and `amended` and
     /// [`REVISION`](crate::REVISION) where it was amended.
     Ndjson,
@@ -193,6 +195,7 @@ impl fmt::Debug for Shape<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Csv(profile) => write!(f, "Csv({profile:?})"),
+            Self::OwnCsv(profile) => write!(f, "OwnCsv({profile:?})"),
             Self::Ndjson => f.write_str("Ndjson"),
             Self::FlatCsv { profile, .. } => write!(f, "FlatCsv({profile:?})"),
             Self::Wide { profile, table } => write!(f, "Wide({profile:?}, {table:?})"),
@@ -239,7 +242,8 @@ impl Export<'_> {
     ) -> Result<Written, ExportError> {
         let mut chunks = Chunks::new(&mut consumer);
         let result = match self.shape {
-            Shape::Csv(profile) => long::write(self, profile, &mut chunks),
+            Shape::Csv(profile) => long::write(self, profile, true, &mut chunks),
+            Shape::OwnCsv(profile) => long::write(self, profile, false, &mut chunks),
             Shape::Ndjson => ndjson::write(self, &mut chunks),
             Shape::FlatCsv {
                 profile,

@@ -24,7 +24,7 @@ pub use deidentified::Deidentified;
 pub use error::ExportError;
 pub use export::{Export, Format, Profile, Reading, Shape, View, Written, file_name};
 pub use flat::{MAX_COLUMN_NAME, MAX_COLUMNS, REST};
-pub use long::{COLUMNS, REVISION};
+pub use long::{COLUMNS, REVISION, own_columns};
 #[cfg(feature = "sheets")]
 pub use sheet::{Card, SHEET_POLICY, Sheet, SheetLanguage};
 pub use tables::{PARTICIPANT_COLUMNS, SESSION_COLUMNS, Table};

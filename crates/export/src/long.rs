@@ -25,18 +25,28 @@ pub const COLUMNS: [&str; 11] = [
 /// How often the entry was amended, 0 where it is as it was sent: a last column, where any entry of the study was amended.
 pub const REVISION: &str = "revision";
 
+const WHOSE: &str = "participant";
+
+/// The header of a file of entries that says of none whose it is: [`COLUMNS`] without the pseudonym.
+pub fn own_columns() -> impl Iterator<Item = &'static str> {
+    COLUMNS.into_iter().filter(|name| *name != WHOSE)
+}
+
+/// `whose`: with the pseudonym.
 pub(crate) fn write(
     export: &Export<'_>,
     profile: Profile,
+    whose: bool,
     out: &mut Chunks<'_>,
 ) -> Result<u64, ExportError> {
     let revised = has_amendments(export)?;
     let last = revised.then_some(REVISION);
-    let mut csv = begin(out, profile, COLUMNS.into_iter().chain(last))?;
+    let columns = COLUMNS.into_iter().filter(|name| whose || *name != WHOSE);
+    let mut csv = begin(out, profile, columns.chain(last))?;
     let mut row = Row::new(profile);
     let mut entries = 0;
     scan(export, |entry| {
-        fill(&mut row, entry);
+        fill(&mut row, entry, whose);
         if revised {
             row.shown(entry.revision);
         }
@@ -48,11 +58,13 @@ pub(crate) fn write(
     Ok(entries)
 }
 
-fn fill(row: &mut Row, entry: &StoredEntry) {
+fn fill(row: &mut Row, entry: &StoredEntry, whose: bool) {
     row.clear();
     row.integer(Some(entry.number.0));
     row.id(entry.id);
-    row.shown(entry.pseudonym);
+    if whose {
+        row.shown(entry.pseudonym);
+    }
     row.optional_text(entry.session.as_ref().map(|s| s.as_str()));
     row.integer(entry.sequence.map(|s| s.get()));
     let happened = entry.happened();

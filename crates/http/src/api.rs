@@ -42,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) hashing: Hashing,
     /// A permit for each export that may run at the same time.
     exports: Arc<Semaphore>,
+    /// Apart, so that those who play never stand in the way of those who run studies.
+    own_exports: Arc<Semaphore>,
     pub(crate) limits: Limits,
     /// Those that entries are checked against.
     pub(crate) codebooks: Codebooks,
@@ -72,6 +74,7 @@ impl Api {
         settings.check()?;
         let hashing = Hashing::new(&settings, &*ports.moving)?;
         let exports = Arc::new(Semaphore::new(settings.exports.get()));
+        let own_exports = Arc::new(Semaphore::new(settings.exports.get()));
         let limits = Limits::new(&settings);
         Ok(Self(Arc::new(Inner {
             ports,
@@ -80,6 +83,7 @@ impl Api {
             settings,
             hashing,
             exports,
+            own_exports,
             limits,
             codebooks: Codebooks::default(),
             numbers: KeptNumbers::default(),
@@ -154,6 +158,12 @@ impl Api {
     /// A place among the exports that may run at the same time, kept as long as the value is.
     pub(crate) fn export_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         let place = Arc::clone(&self.0.exports).try_acquire_owned();
+        place.map_err(|_| messages::too_many_exports().into())
+    }
+
+    /// The same among those of what is held of the callers themselves.
+    pub(crate) fn own_export_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let place = Arc::clone(&self.0.own_exports).try_acquire_owned();
         place.map_err(|_| messages::too_many_exports().into())
     }
 

@@ -2,6 +2,7 @@
 
 mod asked;
 mod codebook;
+mod own;
 mod pipe;
 
 use crate::api::Inner;
@@ -21,7 +22,8 @@ use actix_web::http::header::{
 pub(crate) use asked::{Asked, Kind, Rows, bad, seconds};
 pub(crate) use codebook::{codebook, table_schema};
 use futures_util::{StreamExt, stream};
-use pipe::{Inlet, pipe};
+pub(crate) use own::OwnFile;
+use pipe::{Inlet, pipe, write_apart};
 use sillage_auth::Reach;
 use sillage_domain::quality::Boundaries;
 use sillage_domain::{PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope};
@@ -183,33 +185,13 @@ impl File {
     fn start(
         self,
         study: &InStudy,
-        mut inlet: Inlet,
+        inlet: Inlet,
         place: OwnedSemaphorePermit,
     ) -> Result<(), ApiError> {
         let inner = Arc::clone(&study.who.api.0);
         let known = Arc::clone(&study.known);
-        let span = tracing::Span::current();
-        let write = move || {
-            span.in_scope(|| {
-                let error = match self.write(&inner, &known, &mut inlet) {
-                    Ok(true) => match inlet.close() {
-                        Ok(()) => return,
-                        Err(error) => return broke_off(&error),
-                    },
-                    // The client is gone.
-                    Ok(false) => return,
-                    Err(error) => error,
-                };
-                broke_off(&error);
-                inlet.fail(error);
-            });
-            drop(place);
-        };
-        std::thread::Builder::new()
-            .name("export".to_owned())
-            .spawn(write)
-            .map_err(ApiError::internal)?;
-        Ok(())
+        write_apart(inlet, place, move |to| self.write(&inner, &known, to))
+            .map_err(ApiError::internal)
     }
 
     /// Whether the client took all of it.
@@ -297,10 +279,6 @@ fn view(asked: &Asked, kind: Kind, reach: Reach, has_codebook: bool) -> Result<V
         None if may_all => Ok(View::Full),
         None => Err(messages::forbidden().into()),
     }
-}
-
-fn broke_off(error: &ExportError) {
-    tracing::error!(%error, "an export broke off");
 }
 
 fn failed(error: ExportError) -> ApiError {

@@ -31,14 +31,15 @@ impl Api {
 
     /// The account of a caller who proves once more, with the password, who he is: a token may be in other hands than the account's.
     ///
-    /// Errors: 422 for a wrong password; else as [`account_with_password`](Self::account_with_password), with which it counts.
+    /// `member` is where the password stood in the body. Errors: 422 for a wrong password; else as [`account_with_password`](Self::account_with_password), with which it counts.
     pub(crate) async fn own_account_with_password(
         &self,
         username: &Username,
         password: Secret,
+        member: &'static str,
         source: Source,
     ) -> Result<Account, ApiError> {
-        let wrong = ApiError::from(messages::wrong_old_password().at("/old_password"));
+        let wrong = ApiError::from(messages::wrong_old_password().at(member));
         self.proved(username.as_str(), password, source, wrong)
             .await
     }

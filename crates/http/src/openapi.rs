@@ -6,8 +6,8 @@ pub(crate) mod shapes;
 use crate::codes::Code;
 use crate::controllers::{
     amendments, clients, codebook, documentation, exports, grants, health, log_deletion, logs, me,
-    members, oauth, own_logs, participants, quality, quarantine, studies, study_deletion, token,
-    users,
+    members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine, studies,
+    study_deletion, token, users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -255,13 +255,13 @@ pub(crate) struct Profile {
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
         oauth::revoke, oauth::introspect, oauth::metadata,
-        me::read, me::change, own_logs::list,
+        me::read, me::change, own_removal::delete, own_logs::list, own_export::export,
         grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ChangedGameUrl, shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
+        shapes::ChangedGameUrl, shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),

@@ -6,8 +6,8 @@ use crate::extractors::{InStudy, Who};
 use crate::limits::Source;
 use crate::messages;
 use sillage_auth::{
-    ChangeSelf, Granted, ListMembers, ListUsers, ManageMembers, ManageUsers, ReadUser, Secret,
-    generate,
+    ChangeSelf, DeleteSelf, Granted, ListMembers, ListUsers, ManageMembers, ManageUsers, ReadUser,
+    Secret, generate,
 };
 use sillage_domain::{
     AccountId, Member, MemberEditor, NewAccount, PageRequest, Paged, PasswordHash, PasswordOrigin,
@@ -155,7 +155,7 @@ pub(crate) async fn change_own_password(
     let username = who.username().ok_or_else(messages::token_invalid)?;
     let account = who
         .api
-        .own_account_with_password(username, old, source)
+        .own_account_with_password(username, old, "/old_password", source)
         .await?;
     let known = account.password_hash.clone();
     let hash = who.api.hash(new, PasswordOrigin::Chosen).await?;
@@ -169,6 +169,39 @@ pub(crate) async fn change_own_password(
         .await;
     who.api.changed();
     changed
+}
+
+/// Deletes the caller's account, if he runs studies and others are left who can.
+pub(crate) async fn delete_oneself(
+    who: &Who,
+    granted: Granted<DeleteSelf>,
+) -> Result<(), ApiError> {
+    let account = granted.by().ok_or_else(messages::forbidden)?;
+    let deleted = who
+        .api
+        .off(move |inner| Ok(inner.ports.people.delete_user(account, None)?))
+        .await;
+    who.api.changed();
+    deleted
+}
+
+/// Finds out whether that is the password of the caller, and counts a wrong one as a failed log-in.
+pub(crate) async fn prove_oneself(
+    who: &Who,
+    password: Secret,
+    source: Source,
+) -> Result<(), ApiError> {
+    let username = who.username().ok_or_else(messages::token_invalid)?;
+    let proved = who
+        .api
+        .own_account_with_password(username, password, "/password", source)
+        .await?;
+    // A name that was given to somebody else meanwhile is not the caller's any more.
+    if Some(proved.id) == who.account() {
+        Ok(())
+    } else {
+        Err(messages::token_invalid().into())
+    }
 }
 
 /// A part of the list of the study's members.

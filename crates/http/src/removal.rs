@@ -1,9 +1,11 @@
 //! Participants, taken out.
 
+use crate::api::Api;
 use crate::error::ApiError;
-use crate::extractors::InStudy;
-use sillage_auth::{DeleteParticipants, Granted};
-use sillage_domain::{Account, Erasure, Removal, Traces};
+use crate::extractors::{InStudy, Who};
+use crate::messages;
+use sillage_auth::{DeleteParticipants, DeleteSelf, Granted};
+use sillage_domain::{Account, AccountId, Erasure, Removal, Traces};
 use std::time::Duration;
 
 /// How long whoever asks waits for an erasure to end; the rest of a longer one goes by itself.
@@ -18,26 +20,11 @@ pub(crate) async fn remove(
     account: &Account,
     mode: Removal,
 ) -> Result<Erasure, ApiError> {
-    let api = &study.who.api;
-    let (id, now) = (account.id, api.now());
     let traces = Traces {
         study: granted.study(),
         pseudonym: study.known.pseudonym(&account.subject),
     };
-    let removed = api
-        .off(move |inner| {
-            let erasure = &inner.ports.erasure;
-            Ok(match mode {
-                Removal::Anonymise => {
-                    erasure.unlink(id)?;
-                    Erasure::Done
-                }
-                Removal::Erase => erasure.erase(id, &[traces], now, PATIENCE)?,
-            })
-        })
-        .await;
-    api.changed();
-    let removed = removed?;
+    let removed = take_out(&study.who.api, account.id, traces, mode).await?;
     // Neither a name nor a pseudonym: the log outlives both.
     tracing::info!(
         study = study.known.study.slug.as_str(),
@@ -46,4 +33,49 @@ pub(crate) async fn remove(
         "a participant was taken out"
     );
     Ok(removed)
+}
+
+/// Takes the caller out of the study that he plays in, as [`remove`] does.
+pub(crate) async fn remove_oneself(
+    who: &Who,
+    granted: Granted<DeleteSelf>,
+    mode: Removal,
+) -> Result<Erasure, ApiError> {
+    let (Some(account), Some((known, pseudonym))) = (granted.by(), &who.identity.plays) else {
+        return Err(messages::forbidden().into());
+    };
+    let traces = Traces {
+        study: known.study.id,
+        pseudonym: *pseudonym,
+    };
+    let removed = take_out(&who.api, account, traces, mode).await?;
+    tracing::info!(
+        study = known.study.slug.as_str(),
+        mode = mode.as_str(),
+        "a participant left"
+    );
+    Ok(removed)
+}
+
+async fn take_out(
+    api: &Api,
+    account: AccountId,
+    traces: Traces,
+    mode: Removal,
+) -> Result<Erasure, ApiError> {
+    let now = api.now();
+    let removed = api
+        .off(move |inner| {
+            let erasure = &inner.ports.erasure;
+            Ok(match mode {
+                Removal::Anonymise => {
+                    erasure.unlink(account)?;
+                    Erasure::Done
+                }
+                Removal::Erase => erasure.erase(account, &[traces], now, PATIENCE)?,
+            })
+        })
+        .await;
+    api.changed();
+    removed
 }

@@ -3,8 +3,8 @@
 use crate::api::Api;
 use crate::controllers::{
     amendments, clients, codebook, documentation, exports, grants, health, log_deletion, logs, me,
-    members, oauth, own_logs, participants, quality, quarantine, studies, study_deletion, token,
-    users,
+    members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine, studies,
+    study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -250,7 +250,11 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .get(users::read)
             .patch(users::change)
             .delete(users::delete),
-        Endpoint::at("/v1/me", JSON).get(me::read).patch(me::change),
+        Endpoint::at("/v1/me", JSON)
+            .get(me::read)
+            .patch(me::change)
+            .delete(own_removal::delete),
+        Endpoint::at("/v1/me/export", own_export::FORMATS).get(own_export::export),
         Endpoint::at("/v1/me/logs", JSON).get(own_logs::list),
         Endpoint::at("/v1/me/grants", JSON)
             .get(grants::list)

@@ -208,6 +208,7 @@ impl<'a> Day<'a> {
             "/v1/me",
             json!({"old_password": WRONG, "password": MISTYPED, MISTYPED: MISTYPED}),
         );
+        self.player("DELETE", "/v1/me?mode=erase", json!({"password": WRONG}));
         let guess = basic("nobody-there", WRONG);
         self.send(&request("GET", "/v1/me").header("Authorization", &guess));
         let client = basic(&self.client.0.clone(), WRONG);

@@ -2,7 +2,7 @@
 use crate::support::{Archive, column, rows};
 use sillage_domain::testing::fixtures::{at, send};
 use sillage_domain::{LogFilter, Sequence};
-use sillage_export::{CHUNK, Export, ExportError, Format, Profile, Shape, file_name};
+use sillage_export::{CHUNK, Export, ExportError, Format, Profile, Shape, file_name, own_columns};
 use std::io;
 use std::ops::ControlFlow;
 
@@ -20,6 +20,23 @@ number,id,participant,session,sequence,timestamp,action,status,received_at,sent_
 1,0190c1d2-7e1c-7000-8000-000000000009,P-0000-00XS-NJG7-A,s-1,9,2024-05-18T00:00:09.000000Z,regionDeposer,accepted,2024-05-18T00:16:40.000000Z,2024-05-18T00:01:10.000000Z,"{""roomName"": ""salleForet""}"<CRLF>
 2,0190c1d2-7e1c-7000-8000-00000000000a,P-0000-00XS-NJG7-A,,,2024-05-18T00:00:10.000000Z,click,accepted,2024-05-18T00:16:40.000000Z,,<CRLF>
 "###);
+}
+
+#[test]
+fn a_file_for_its_sender_is_the_same_without_the_pseudonym() {
+    let archive = Archive::of_payloads(&[r#"{"room":"=1+1"}"#, "{}"]);
+    for profile in [Profile::Analysis, Profile::Spreadsheet] {
+        let (whole, own) = (archive.csv(profile), archive.text(Shape::OwnCsv(profile)));
+        let cut: Vec<Vec<String>> = rows(&whole)
+            .into_iter()
+            .map(|mut row| {
+                row.remove(2);
+                row
+            })
+            .collect();
+        assert_eq!(rows(&own), cut);
+        assert!(own.starts_with(&own_columns().collect::<Vec<_>>().join(",")));
+    }
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub(crate) async fn change(
 }
 
 /// The caller's account; an application that acts for itself has none.
-fn myself(who: &Who) -> Result<Me<'_>, ApiError> {
+pub(super) fn myself(who: &Who) -> Result<Me<'_>, ApiError> {
     let (Some(username), Some(role)) = (who.username(), who.role()) else {
         return Err(messages::forbidden().into());
     };

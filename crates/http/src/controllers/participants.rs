@@ -165,7 +165,7 @@ pub(crate) async fn delete(
 }
 
 /// How somebody is to be taken out: never by default.
-fn mode(asked: &Parameters) -> Result<Removal, ApiError> {
+pub(super) fn mode(asked: &Parameters) -> Result<Removal, ApiError> {
     let words: Vec<_> = Removal::ALL.iter().map(|mode| mode.as_str()).collect();
     let mode = asked.word("mode", &words, Removal::from_word)?;
     mode.ok_or_else(|| ApiError::from(messages::which_removal()).under(StatusCode::BAD_REQUEST))

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -46,6 +47,39 @@ pub(super) fn pipe(patience: Duration, gzip: bool) -> (Inlet, Outlet) {
         encoder: gzip.then(|| GzEncoder::new(Vec::with_capacity(CHUNK), Compression::fast())),
     };
     (inlet, Outlet { receiver, whole })
+}
+
+/// Starts a thread that writes a file as `write` does, which says whether the client took all of it; `place` is kept that long.
+pub(super) fn write_apart(
+    mut inlet: Inlet,
+    place: OwnedSemaphorePermit,
+    write: impl FnOnce(&mut Inlet) -> Result<bool, ExportError> + Send + 'static,
+) -> io::Result<()> {
+    let span = tracing::Span::current();
+    let work = move || {
+        span.in_scope(|| {
+            let error = match write(&mut inlet) {
+                Ok(true) => match inlet.close() {
+                    Ok(()) => return,
+                    Err(error) => return broke_off(&error),
+                },
+                // The client is gone.
+                Ok(false) => return,
+                Err(error) => error,
+            };
+            broke_off(&error);
+            inlet.fail(error);
+        });
+        drop(place);
+    };
+    std::thread::Builder::new()
+        .name("export".to_owned())
+        .spawn(work)
+        .map(drop)
+}
+
+fn broke_off(error: &ExportError) {
+    tracing::error!(%error, "an export broke off");
 }
 
 impl Inlet {

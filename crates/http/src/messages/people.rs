@@ -57,6 +57,22 @@ pub(crate) fn wrong_old_password() -> Problem {
     )
 }
 
+pub(crate) fn password_to_leave() -> Problem {
+    invalid(
+        "say the password of the account: here, or by HTTP Basic in the place of the token",
+        "donnez le mot de passe du compte : ici, ou par HTTP Basic au lieu du jeton",
+    )
+}
+
+pub(crate) fn users_are_anonymised() -> Problem {
+    say(
+        Code::InvalidValue,
+        "an account of somebody who runs studies goes with `mode=anonymise`; entries that were sent to try a study go with the study",
+        "le compte d'une personne qui conduit des études part avec `mode=anonymise` ; ses envois d'essai partent avec l'étude",
+    )
+    .parameter("mode")
+}
+
 pub(crate) fn not_archived(status: StudyStatus) -> Problem {
     say(
         Code::NotNow,

@@ -187,6 +187,8 @@ words! {
     LogSort: ["received", "-received", "timestamp", "-timestamp"].into_iter();
     /// Of a file.
     ExportFormat: sillage_export::Format::ALL.iter().map(|one| one.as_str());
+    /// Of what is held of the caller.
+    OwnFormat: ["json", "csv"].into_iter();
     /// Who opens the file.
     ExportProfile: sillage_export::Profile::ALL.iter().map(|one| one.as_str());
     /// How much of the entries it holds.

@@ -9,6 +9,7 @@ pub(crate) mod grant;
 pub(crate) mod log;
 pub(crate) mod me;
 pub(crate) mod oauth;
+pub(crate) mod own_data;
 pub(crate) mod page;
 pub(crate) mod participant;
 pub(crate) mod quality;

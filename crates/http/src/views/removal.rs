@@ -18,10 +18,10 @@ pub(crate) struct DryRun<'a> {
     mode: Removal,
     /// Always `true`.
     dry_run: bool,
-    /// What would go: of `account`, `log_ins`, `link_to_entries`, `content_of_entries`, `quarantined_texts`.
+    /// What would go: of `account`, `log_ins`, `memberships`, `link_to_entries`, `content_of_entries`, `quarantined_texts`.
     #[schema(example = json!(["account", "log_ins", "link_to_entries", "content_of_entries", "quarantined_texts"]))]
     removes: &'static [&'static str],
-    /// What would stay: `tombstones_of_entries`; or `entries` and `quarantined_texts`, under a pseudonym of nobody.
+    /// What would stay: `tombstones_of_entries`; or, of somebody who runs studies, `test_entries`; or `entries` and `quarantined_texts`, under a pseudonym of nobody.
     #[schema(example = json!(["tombstones_of_entries"]))]
     keeps: &'static [&'static str],
 }
@@ -44,6 +44,21 @@ impl<'a> DryRun<'a> {
                 &["tombstones_of_entries"],
             ),
         };
+        Self::saying(username, mode, removes, keeps)
+    }
+
+    /// Of somebody who runs studies.
+    pub(crate) fn of_user(username: &'a Username) -> Self {
+        let removes = &["account", "log_ins", "memberships"];
+        Self::saying(username, Removal::Anonymise, removes, &["test_entries"])
+    }
+
+    fn saying(
+        username: &'a Username,
+        mode: Removal,
+        removes: &'static [&'static str],
+        keeps: &'static [&'static str],
+    ) -> Self {
         Self {
             username,
             mode,

@@ -1,0 +1,115 @@
+//! All that is held of somebody, for that one alone. No pseudonym stands here: it is beside a username.
+
+use super::amendment::AmendmentView;
+use super::grant::GrantView;
+use super::log::LogEntry;
+use super::quarantine::QuarantineEntry;
+use crate::openapi::shapes;
+use serde::Serialize;
+use sillage_domain::{
+    Account, Burial, ParticipantNumber, Reason, Role, Slug, StudyRole, Timestamp, Username,
+};
+use utoipa::ToSchema;
+
+/// What a file begins with.
+#[derive(Serialize)]
+pub(crate) struct OwnHead<'a> {
+    pub(crate) account: OwnAccount<'a>,
+    /// Of somebody who runs studies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memberships: Option<Vec<OwnMembership>>,
+    pub(crate) grants: Vec<GrantView<'a>>,
+}
+
+/// An account, for its owner. Of the password there is a hash, which is shown to nobody.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnAccount<'a> {
+    /// What one logs in with.
+    #[schema(value_type = String, example = "classe-a-01")]
+    username: &'a Username,
+    /// `admin`, `researcher` or `participant`.
+    #[schema(value_type = String, example = "participant")]
+    role: Role,
+    /// The study that one plays in; null for people who run studies.
+    #[schema(value_type = Option<String>, example = "tsadk")]
+    study: Option<&'a Slug>,
+    /// The number in that study.
+    #[schema(value_type = Option<i64>, example = 2)]
+    number: Option<ParticipantNumber>,
+    /// When it was made.
+    #[schema(value_type = shapes::Instant)]
+    created_at: Timestamp,
+}
+
+impl<'a> OwnAccount<'a> {
+    pub(crate) fn new(account: &'a Account, study: Option<&'a Slug>) -> Self {
+        Self {
+            username: &account.username,
+            role: account.role,
+            study,
+            number: account.enrolment.map(|enrolment| enrolment.number),
+            created_at: account.created_at,
+        }
+    }
+}
+
+/// What one is in a study.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnMembership {
+    /// Slug of the study.
+    #[schema(value_type = String, example = "castle")]
+    pub(crate) study: Slug,
+    /// `manager`, `analyst`, `developer` or `monitor`.
+    #[schema(value_type = String, example = "manager")]
+    pub(crate) role: StudyRole,
+}
+
+/// How the content of an entry came to be deleted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnEntryDeletion)]
+pub(crate) struct OwnBurial<'a> {
+    /// When.
+    #[schema(value_type = shapes::Instant)]
+    deleted_at: Timestamp,
+    /// Why.
+    #[schema(value_type = String, example = "a pilot run")]
+    reason: &'a Reason,
+}
+
+impl<'a> From<&'a Burial> for OwnBurial<'a> {
+    fn from(burial: &'a Burial) -> Self {
+        Self {
+            deleted_at: burial.at,
+            reason: &burial.reason,
+        }
+    }
+}
+
+/// All that is held of somebody.
+#[derive(ToSchema)]
+#[schema(as = OwnData)]
+#[expect(dead_code, reason = "it describes what is streamed")]
+pub(crate) struct OwnData<'a> {
+    account: OwnAccount<'a>,
+    /// Of somebody who runs studies: where, and as what.
+    memberships: Option<Vec<OwnMembership>>,
+    /// Where one is logged in.
+    #[schema(value_type = Vec<GrantView<'a>>)]
+    grants: Vec<GrantView<'a>>,
+    /// Of a participant: what was sent, as it was sent; tombstones too.
+    entries: Option<Vec<OwnEntry<'a>>>,
+    /// Of a participant: what was sent and could not be taken.
+    quarantine: Option<Vec<QuarantineEntry>>,
+}
+
+/// An entry as it was sent, and what was done to it since.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is streamed")]
+pub(crate) struct OwnEntry<'a> {
+    #[serde(flatten)]
+    entry: LogEntry,
+    /// Corrections, the first made first.
+    amendments: Vec<AmendmentView<'a>>,
+    /// How its content came to be deleted; not of what was erased.
+    deletion: Option<OwnBurial<'a>>,
+}
