@@ -15,6 +15,7 @@ mod first_start;
 mod help_pages;
 mod keys;
 mod limits;
+mod live;
 mod own_data;
 mod people_commands;
 mod quality;

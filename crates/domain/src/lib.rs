@@ -14,6 +14,7 @@ mod grant;
 mod ids;
 mod json;
 mod limits;
+mod live;
 mod log;
 mod members;
 mod moving;
@@ -59,6 +60,7 @@ pub use grant::{
 };
 pub use ids::{AccountId, LogNumber, ParticipantNumber, QuarantineId, StudyId, SubjectId};
 pub use limits::Limits;
+pub use live::{LiveStore, Player, Reached};
 pub use log::{
     LogFilter, LogOrder, LogPage, LogQuery, LogRevision, PageRequest, Paged, StudyCounts,
     StudyScope, Window,

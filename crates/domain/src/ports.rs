@@ -8,11 +8,12 @@ pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
     Account, AccountId, AmendmentStore, Client, ClientChange, ClientFilter, ClientId,
-    CodebookStore, DeletionStore, EntryId, Grant, GrantId, LogFilter, LogNumber, LogPage, LogQuery,
-    LogRevision, Membership, MoveStore, NewAccount, NewClient, NewEntry, NewGrant, NewMisfit,
-    NewStudy, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore,
-    RefreshHashes, Release, Renewal, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts,
-    StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username,
+    CodebookStore, DeletionStore, EntryId, Grant, GrantId, LiveStore, LogFilter, LogNumber,
+    LogPage, LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient, NewEntry,
+    NewGrant, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId,
+    QuarantineStore, RefreshHashes, Release, Renewal, Role, Slug, StoredEntry, Study, StudyChange,
+    StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore,
+    Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -391,6 +392,8 @@ pub struct Ports {
     pub deletion: Arc<dyn DeletionStore>,
     /// Takes over people from other archives.
     pub moving: Arc<dyn MoveStore>,
+    /// Tells who plays.
+    pub live: Arc<dyn LiveStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -413,6 +416,7 @@ impl Ports {
             + CodebookStore
             + DeletionStore
             + MoveStore
+            + LiveStore
             + ServerStore
             + 'static,
     {
@@ -431,6 +435,7 @@ impl Ports {
             codebooks: store.clone(),
             deletion: store.clone(),
             moving: store.clone(),
+            live: store.clone(),
             server: store,
         }
     }

@@ -8,6 +8,7 @@ use crate::hashing::Hashing;
 use crate::identity::Remembered;
 use crate::keyring::Keyring;
 use crate::limits::{Limits, Source};
+use crate::live::{Followed, Listeners};
 use crate::messages;
 use crate::settings::{HttpSettings, SetupError};
 use actix_web::{HttpRequest, web};
@@ -49,6 +50,9 @@ pub(crate) struct Inner {
     pub(crate) codebooks: Codebooks,
     /// Of the participants of the default study, for programs of its predecessor.
     pub(crate) numbers: KeptNumbers,
+    /// The studies where somebody looks who plays.
+    pub(crate) followed: Followed,
+    pub(crate) listeners: Arc<Listeners>,
     /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -87,6 +91,8 @@ impl Api {
             limits,
             codebooks: Codebooks::default(),
             numbers: KeptNumbers::default(),
+            followed: Followed::default(),
+            listeners: Arc::default(),
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,
@@ -104,6 +110,12 @@ impl Api {
             inner.clock = clock;
         }
         self
+    }
+
+    /// Ends the answers that go on by themselves (server-sent events), and those that would begin. [`serve`](crate::serve) does it when it
+    /// stops; whoever mounts the API elsewhere calls it before the server is stopped, which would wait for them.
+    pub fn end_events(&self) {
+        self.0.listeners.stop(true);
     }
 
     /// The settings that it was built with.

@@ -22,6 +22,7 @@ mod introspection;
 mod keyring;
 mod language;
 mod limits;
+mod live;
 mod logbook;
 mod login;
 mod messages;

@@ -5,9 +5,9 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    amendments, clients, codebook, documentation, exports, grants, health, log_deletion, logs, me,
-    members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine, studies,
-    study_deletion, token, users,
+    amendments, clients, codebook, documentation, exports, grants, health, live, log_deletion,
+    logs, me, members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine,
+    studies, study_deletion, token, users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -248,7 +248,7 @@ pub(crate) struct Profile {
         studies::create, studies::list, studies::read, studies::change, studies::stats, study_deletion::delete,
         members::create, members::list, members::read, members::change, members::delete,
         users::create, users::list, users::read, users::change, users::delete,
-        participants::create, participants::list, participants::read, participants::change, participants::delete,
+        participants::create, participants::list, participants::read, participants::change, participants::delete, live::read,
         codebook::read, codebook::put, codebook::versions, codebook::differences,
         quarantine::list, quarantine::read, quarantine::reasons, quarantine::replay, quarantine::discard,
         exports::study, exports::cleaning, exports::codebook, exports::table_schema, exports::tsadk, quality::read,

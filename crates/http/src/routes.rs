@@ -2,9 +2,9 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    amendments, clients, codebook, documentation, exports, grants, health, log_deletion, logs, me,
-    members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine, studies,
-    study_deletion, token, users,
+    amendments, clients, codebook, documentation, exports, grants, health, live, log_deletion,
+    logs, me, members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine,
+    studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -201,6 +201,7 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .patch(studies::change)
             .delete(study_deletion::delete),
         Endpoint::at("/v1/studies/{study}/stats", JSON).get(studies::stats),
+        Endpoint::at("/v1/studies/{study}/live", live::FORMATS).get(live::read),
         Endpoint::at("/v1/studies/{study}/participants", JSON)
             .answering_post_with(HANDED_OUT)
             .get(participants::list)

@@ -32,6 +32,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let drain = api.settings().drain.as_secs();
     let head_time = api.settings().client_timeout;
+    api.0.listeners.stop(false);
+    let ending = api.clone();
     let upkeep = actix_web::rt::spawn(keep_up(api.clone()));
     let app = move || {
         App::new()
@@ -53,6 +55,7 @@ pub async fn serve(
     let served = match futures_util::future::select(&mut running, &mut shutdown).await {
         futures_util::future::Either::Left((stopped, _)) => stopped,
         futures_util::future::Either::Right(((), _)) => {
+            ending.end_events();
             let (_, stopped) = futures_util::future::join(handle.stop(true), running).await;
             stopped
         }

@@ -17,6 +17,7 @@ mod error;
 mod foreign;
 mod grants;
 mod ingest;
+mod live;
 mod logs;
 mod migrations;
 mod moving;

@@ -254,6 +254,7 @@ diesel::table! {
 diesel::joinable!(study_members -> accounts (account_id));
 diesel::joinable!(study_members -> studies (study_id));
 diesel::allow_tables_to_appear_in_same_query!(accounts, studies, study_members);
+diesel::allow_tables_to_appear_in_same_query!(accounts, grants);
 diesel::allow_tables_to_appear_in_same_query!(quarantine, quarantine_reasons);
 
 // SQLite's own: the greatest number that a table with AUTOINCREMENT ever had.

@@ -50,7 +50,9 @@ since a new password would give everything back.
 
 - Analysts see neither the accounts of participants nor who is connected. The time of an account's last entry, beside the
   entries, would tell whose pseudonym is whose.
-- Monitors, such as a teacher during a lesson, see who is connected and how much has arrived, and no data.
+- Monitors, such as a teacher during a lesson, see who is connected and how much has arrived, and no data. Those who run the
+  study read the entries too: they are told counts in steps, since the exact number of an account's entries, beside the
+  entries, would tell whose pseudonym is whose.
 - Developers may register applications for the study's game, send test entries while it is a draft, and read of the
   quarantine what they sent themselves. An application that they register for `client_credentials` may write in the name
   of participants, as a game's server must, and reads nothing.

@@ -51,7 +51,9 @@ ni son mot de passe, puisqu'un nouveau mot de passe rendrait tout.
 
 - Les analystes ne voient ni les comptes des participants ni qui est connecté. L'heure du dernier envoi d'un compte, à côté
   des traces, dirait quel pseudonyme est à qui.
-- Les surveillants voient qui est connecté et combien est arrivé, et aucune donnée.
+- Les surveillants voient qui est connecté et combien est arrivé, et aucune donnée. Ceux qui mènent l'étude
+  lisent aussi les traces : les nombres leur sont donnés par paliers, car le nombre exact des traces d'un compte, à côté des
+  traces, dirait quel pseudonyme est à qui.
 - Les développeurs enregistrent les applications du jeu, envoient des traces d'essai tant que l'étude est en préparation, et
   lisent de la quarantaine ce qu'ils ont envoyé eux-mêmes. Une application qu'ils enregistrent pour `client_credentials`
   peut écrire au nom de participants, comme le serveur d'un jeu le doit, et ne lit rien.

@@ -8,6 +8,7 @@ mod entries;
 mod erasures;
 mod grants;
 mod lists;
+mod live;
 mod moving;
 mod people;
 mod quarantine;
@@ -22,6 +23,7 @@ pub use entries::*;
 pub use erasures::*;
 pub use grants::*;
 pub use lists::*;
+pub use live::*;
 pub use moving::*;
 pub use people::*;
 pub use quarantine::*;
@@ -157,6 +159,10 @@ macro_rules! contract_suite {
             a_session_that_is_not_deleted_at_once_goes_with_a_sweep
             lists_of_live_entries_leave_tombstones_out_however_deep
             an_erasure_leaves_no_amendment_and_no_reason
+            what_arrived_is_told_once_whoever_sent_it
+            more_than_one_reading_holds_is_told_whole
+            what_was_deleted_has_arrived_all_the_same
+            players_are_told_by_number_with_their_last_log_in
         }
     };
     ($open:expr => $($name:ident)*) => {

@@ -12,6 +12,7 @@ mod memory_codebooks;
 mod memory_deletion;
 mod memory_erasure;
 mod memory_grants;
+mod memory_live;
 mod memory_logs;
 mod memory_moving;
 mod memory_people;

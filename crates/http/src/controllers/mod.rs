@@ -7,6 +7,7 @@ pub(crate) mod documentation;
 pub(crate) mod exports;
 pub(crate) mod grants;
 pub(crate) mod health;
+pub(crate) mod live;
 pub(crate) mod log_deletion;
 pub(crate) mod logs;
 pub(crate) mod me;

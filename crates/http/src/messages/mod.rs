@@ -311,6 +311,14 @@ pub(crate) fn too_many_exports() -> Problem {
     )
 }
 
+pub(crate) fn too_many_listeners() -> Problem {
+    say(
+        Code::Overloaded,
+        "as many listen to events as this server, or one account, may have; end one, or ask without `Accept: text/event-stream` now and then",
+        "autant d'auditeurs que ce serveur, ou un compte, peut en avoir suivent déjà des événements ; fermez-en un, ou demandez de temps en temps sans `Accept: text/event-stream`",
+    )
+}
+
 pub(crate) fn away() -> Problem {
     say(
         Code::DatabaseAway,

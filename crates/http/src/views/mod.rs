@@ -6,6 +6,7 @@ pub(crate) mod codebook;
 pub(crate) mod error;
 mod flat;
 pub(crate) mod grant;
+pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod me;
 pub(crate) mod oauth;

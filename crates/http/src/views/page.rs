@@ -7,6 +7,9 @@ use crate::response;
 use actix_web::HttpResponse;
 use serde::Serialize;
 use sillage_domain::{PageRequest, Paged};
+use std::num::NonZeroU32;
+
+const LARGEST: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
 /// The page that is asked for.
 pub(crate) struct Page {
@@ -20,6 +23,23 @@ impl Page {
         })
     }
 
+    /// The page of a list that is seen whole where it can be: of 1000 unless less is asked for.
+    pub(crate) fn as_large_as_may_be(asked: &Parameters) -> Result<Self, ApiError> {
+        let mut request = asked.page()?;
+        if asked.text("page_size").is_none() {
+            request.size = LARGEST;
+        }
+        Ok(Self { request })
+    }
+
+    /// Refuses a page after the last one.
+    pub(crate) fn is_there<T>(&self, found: &Paged<T>) -> Result<(), ApiError> {
+        if found.items.is_empty() && self.request.page.get() > 1 {
+            return Err(messages::no_such_page().into());
+        }
+        Ok(())
+    }
+
     /// The page as a bare array, with the headers that lead on.
     pub(crate) fn answer<'t, T, V: Serialize>(
         &self,
@@ -29,9 +49,7 @@ impl Page {
         view: impl Fn(&'t T) -> V,
     ) -> Result<HttpResponse, ApiError> {
         let page = self.request.page.get();
-        if found.items.is_empty() && page > 1 {
-            return Err(messages::no_such_page().into());
-        }
+        self.is_there(found)?;
         let last = found
             .total
             .div_ceil(u64::from(self.request.size.get()))

@@ -19,6 +19,7 @@ mod grants;
 mod hashing;
 mod health;
 mod limits;
+mod live;
 mod log_in;
 mod logs_amended;
 mod logs_batch;

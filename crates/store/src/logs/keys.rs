@@ -128,6 +128,14 @@ impl<'a> Keys<'a> {
         Ok(())
     }
 
+    /// Of each, its number, under which pseudonym it arrived, and when; in order.
+    pub(super) fn arrivals(&self, conn: &mut Conn) -> Result<Vec<(i64, i64, i64)>, Error> {
+        let query = self.ordered(conn)?.limit(self.limit);
+        Ok(query
+            .select((dsl::number, dsl::pseudonym, dsl::received_us))
+            .load(conn)?)
+    }
+
     fn ordered(&self, conn: &mut Conn) -> Result<Boxed<'a>, Error> {
         let path = self.path(conn)?;
         let query = self.filtered(conn, path);

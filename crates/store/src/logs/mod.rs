@@ -80,6 +80,26 @@ pub(crate) fn numbers(
     Ok(found.into_iter().map(|(_, number)| number).collect())
 }
 
+/// So many entries of a study at most, from a number on, up to another if one is given: number, pseudonym, and when it was received.
+pub(crate) fn arrivals(
+    conn: &mut Conn,
+    study: StudyId,
+    (from, to): (i64, Option<i64>),
+    limit: i64,
+) -> Result<Vec<(i64, i64, i64)>, Error> {
+    let keys = Keys {
+        study: Studies::One(study.0),
+        filter: &LogFilter::default(),
+        order: LogOrder::Received,
+        from: Some(from),
+        to,
+        by_number: true,
+        offset: 0,
+        limit,
+    };
+    keys.arrivals(conn)
+}
+
 /// How many entries of a study the filter chooses.
 pub(crate) fn how_many(conn: &mut Conn, study: StudyId, filter: &LogFilter) -> Result<u64, Error> {
     let keys = Keys {
