@@ -11,6 +11,7 @@ mod load;
 mod loader;
 mod measure;
 mod place;
+mod pseudonymise;
 mod requests;
 mod server;
 mod table;
@@ -60,6 +61,8 @@ enum What {
     Timing(Options),
     /// Checking entries against a codebook, against reading them; no server is started
     Codebook(Options),
+    /// Pseudonymising a CSV of a million rows, against copying it; no server is started
+    Pseudonymise(Options),
     /// Everything with tiny numbers: do they run, do the counts agree? Judges no time
     Smoke(Options),
     /// The endpoint that only parses, which `single` starts by itself
@@ -115,6 +118,15 @@ fn main() -> ExitCode {
         What::Codebook(options) => {
             codebook::run(options.rounds.unwrap_or(50)).map(|()| ExitCode::SUCCESS)
         }
+        What::Pseudonymise(options) => {
+            let folder = options.folder.clone().map_or_else(beside_this, Ok);
+            folder
+                .and_then(|folder| {
+                    let rows = options.entries.unwrap_or(1_000_000);
+                    pseudonymise::run(options.rounds.unwrap_or(5), rows, &folder, options.json)
+                })
+                .map(|()| ExitCode::SUCCESS)
+        }
         What::Smoke(options) => run(&options, Scale::smoke(), &Measurement::ALL),
         What::Floor { workers } => floor::serve(workers).map(|()| ExitCode::SUCCESS),
     };
@@ -132,10 +144,7 @@ fn run(options: &Options, mut scale: Scale, measurements: &[Measurement]) -> Res
         scale.time = Duration::try_from_secs_f64(seconds)?;
     }
     let this = std::env::current_exe()?;
-    let beside = this
-        .parent()
-        .ok_or("this program lies nowhere")?
-        .to_path_buf();
+    let beside = beside_this()?;
     let bench = Bench {
         scale,
         program: Program {
@@ -179,6 +188,13 @@ fn run(options: &Options, mut scale: Scale, measurements: &[Measurement]) -> Res
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The folder that this program lies in.
+fn beside_this() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let beside = this.parent().ok_or("this program lies nowhere")?;
+    Ok(beside.to_path_buf())
 }
 
 /// The databases to measure on.

@@ -7,6 +7,7 @@ mod files;
 mod first_admin;
 mod logging;
 mod migrations;
+mod pseudonymisation;
 mod root_key;
 mod serve;
 mod settings;
@@ -65,6 +66,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Codebook(command) if !matches!(command, CodebookCommand::Put(_)) => {
             Ok(codebook::run(command, output)?)
         }
+        Command::Pseudonymise(wanted) => pseudonymisation::run(wanted, || read(true), output),
         Command::Config(command) => configuration::run(*command, &read(true)?, output),
         Command::Migrate { command } => {
             let settings = quiet(read(true)?);

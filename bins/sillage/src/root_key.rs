@@ -58,7 +58,8 @@ pub(crate) fn find(settings: &Settings) -> Result<Option<RootKey>, Failure> {
     }
 }
 
-fn read(path: &Path) -> Result<RootKey, Failure> {
+/// Reads the root key from a file that nobody but its owner may read.
+pub(crate) fn read(path: &Path) -> Result<RootKey, Failure> {
     let failed = |source| Failure::File {
         path: path.to_owned(),
         what: "the root key can't be read",

@@ -18,6 +18,7 @@ mod limits;
 mod live;
 mod own_data;
 mod people_commands;
+mod pseudonymise;
 mod quality;
 mod replays;
 mod revocation;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sillage_domain::{Codebook, CodebookFormat};
 use sillage_http::Code;
+use sillage_pseudonym::rules::{Rules, RulesFormat};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -101,4 +102,26 @@ fn the_faults_that_a_page_shows_are_those_of_its_codebook() {
             assert!(is_told, "{page}: {shown}\n{told:#?}");
         }
     }
+}
+
+#[test]
+fn every_file_of_rules_in_the_pages_is_one() {
+    let mut found = Vec::new();
+    pages(&root().join("docs"), &mut found);
+    let mut read = 0;
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        for block in text.split("```toml\n# r").skip(1) {
+            let block = block.split("```").next().unwrap();
+            if let Some(rules) = block
+                .strip_prefix("ules.toml\n")
+                .or(block.strip_prefix("egles.toml\n"))
+            {
+                let rules = Rules::read(rules, RulesFormat::Toml);
+                assert!(rules.is_ok(), "{}: {rules:?}", page.display());
+                read += 1;
+            }
+        }
+    }
+    assert!(read >= 2, "{read}");
 }

@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod participants;
 mod people;
+mod pseudonymise;
 mod quality;
 
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
@@ -22,6 +23,7 @@ pub use people::{
     MemberAdd, MemberCommand, MemberList, MemberRemove, UserCommand, UserCreate, UserList,
     UserName, UserReset,
 };
+pub use pseudonymise::{PseudonymiseArguments, TableFormat};
 pub use quality::QualityArguments;
 
 use crate::error::CommandError;
@@ -88,6 +90,8 @@ pub enum Command {
     Codebook(CodebookCommand),
     /// Write the entries of a study to a file
     Export(ExportArguments),
+    /// Take what identifies people out of CSV or NDJSON, by rules for each field; needs neither server nor database
+    Pseudonymise(PseudonymiseArguments),
     /// Say how good the traces of a study, or of a file, are
     Quality(QualityArguments),
     /// Bring over what another program collected

@@ -8,6 +8,8 @@ use sillage_domain::{
 };
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
+use sillage_pseudonym::rules::{SetupError, StreamError};
+use sillage_pseudonym::scrub::RosterError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -103,6 +105,28 @@ pub enum CommandError {
         /// How many there are.
         checked: u64,
     },
+    /// A file of rules has faults; they were told.
+    #[error("{}: {faults} {}", .path.display(), if *.faults == 1 { "fault" } else { "faults" })]
+    Rules {
+        /// Which file.
+        path: PathBuf,
+        /// How many.
+        faults: usize,
+    },
+    /// A file is no roster.
+    #[error("{}: {source}", .path.display())]
+    Roster {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: RosterError,
+    },
+    /// Something is missing that rules need.
+    #[error("{0}; name its file with {option}", option = option_for(.0))]
+    Pseudonymise(#[from] SetupError),
+    /// Rows could not be pseudonymised to the end.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
     /// A file has no entry to propose a codebook from.
     #[error("{}: no line of it is a log entry", .0.display())]
     NoEntries(PathBuf),
@@ -115,6 +139,14 @@ pub enum CommandError {
     /// The demonstration found something wrong.
     #[error(transparent)]
     Demo(#[from] DemoError),
+}
+
+/// The option that names what is missing.
+fn option_for(missing: &SetupError) -> &'static str {
+    match missing {
+        SetupError::NoKey => "--key-file",
+        _ => "--roster",
+    }
 }
 
 /// A line for each fault, as compilers have them.
@@ -139,9 +171,9 @@ impl CommandError {
     /// Whether nobody reads the output any more, as after `| head`.
     pub fn reader_is_gone(&self) -> bool {
         match self {
-            Self::Terminal(error) | Self::Export(ExportError::Write(error)) => {
-                error.kind() == io::ErrorKind::BrokenPipe
-            }
+            Self::Terminal(error)
+            | Self::Stream(StreamError::Write(error))
+            | Self::Export(ExportError::Write(error)) => error.kind() == io::ErrorKind::BrokenPipe,
             _ => false,
         }
     }

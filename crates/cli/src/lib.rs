@@ -15,6 +15,7 @@ pub mod migrate;
 mod output;
 pub mod participants;
 mod progress;
+pub mod pseudonymise;
 pub mod quality;
 pub mod study;
 pub mod user;
@@ -26,9 +27,9 @@ pub use arguments::{
     CodebookPutArguments, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut,
     ImportCommand, ImportTsadk, Language, Layout, MemberAdd, MemberCommand, MemberList,
     MemberRemove, MigrateCommand, Notation, ParticipantsCommand, ParticipantsDelete,
-    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset, QualityArguments,
-    ServeArguments, StudyCommand, StudyCreate, StudyName, UserCommand, UserCreate, UserList,
-    UserName, UserReset,
+    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
+    PseudonymiseArguments, QualityArguments, ServeArguments, StudyCommand, StudyCreate, StudyName,
+    TableFormat, UserCommand, UserCreate, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

@@ -68,6 +68,18 @@ impl Code {
         Self(bits >> (u64::BITS - BITS))
     }
 
+    /// Writes the text at the end of another.
+    pub(crate) fn push_to(self, text: &mut String) {
+        let symbols = self.symbols();
+        text.push('P');
+        for (place, symbol) in symbols.iter().copied().chain([check(&symbols)]).enumerate() {
+            if place % 4 == 0 {
+                text.push('-');
+            }
+            text.push(char::from(ALPHABET[usize::from(symbol)]));
+        }
+    }
+
     /// The values of the twelve symbols that carry the number.
     fn symbols(self) -> [u8; DATA] {
         let mut rest = self.0;
@@ -82,15 +94,8 @@ impl Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let symbols = self.symbols();
         let mut text = String::with_capacity(18);
-        text.push('P');
-        for (place, symbol) in symbols.iter().copied().chain([check(&symbols)]).enumerate() {
-            if place % 4 == 0 {
-                text.push('-');
-            }
-            text.push(char::from(ALPHABET[usize::from(symbol)]));
-        }
+        self.push_to(&mut text);
         f.pad(&text)
     }
 }

@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 pub(crate) const STUDY: &[u8] = b"sillage/v1/study";
 /// A key that seals; the purpose follows.
 pub(crate) const SEAL: &[u8] = b"sillage/v1/seal/";
+/// The key for a purpose, in a study, in a version; all three follow.
+pub(crate) const PURPOSE: &[u8] = b"sillage/v1/purpose/";
 /// What may be published about a root key.
 pub(crate) const FINGERPRINT: &[u8] = b"sillage/v1/fingerprint";
 

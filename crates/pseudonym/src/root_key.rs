@@ -81,6 +81,10 @@ impl RootKey {
         text
     }
 
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// What tells two root keys apart and may be published: it stands in the database from the first start, so that a
     /// server with another key refuses to run on it.
     #[must_use]
