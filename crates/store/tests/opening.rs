@@ -164,7 +164,7 @@ mod sqlite {
             ),
             (
                 "quarantine",
-                "id study_id pseudonym retry_key entry_id received_us text faults codebook_version action",
+                "id study_id pseudonym retry_key entry_id received_us text faults codebook_version action judged_us",
             ),
         ] {
             let sql = format!("(SELECT group_concat(name, ' ') FROM pragma_table_info('{table}'))");
