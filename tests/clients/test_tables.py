@@ -69,6 +69,13 @@ def admin(world):
     ask("POST", "/v1/studies", json={"slug": "maze", "title": "The maze"})
     ask("PATCH", "/v1/studies/maze", json={"status": "open"})
     toml = {"Content-Type": "application/toml"}
+    # It collects an identifier, so the study says what it must.
+    ask("PATCH", "/v1/studies/maze", json={
+        "legal_regimes": ["LIPAD"], "controllers": [{"name": "A university"}], "purpose": "research", "recipients": [],
+        "contact": {"name": "The team", "email": "team@example.org"}, "retention": {"months": 60}, "ethics_reference": "17",
+    })
+    notice = {"Content-Type": "text/markdown"}
+    ask("PUT", "/v1/studies/maze/notice", data=b"We keep what you do.", headers=notice)
     ask("PUT", "/v1/studies/maze/codebook", data=CODEBOOK.encode(), headers=toml)
     made = ask("POST", "/v1/studies/maze/participants", json={"count": 1, "prefix": "mouse"}).json()
     account = made["participants"][0]

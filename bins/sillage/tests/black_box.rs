@@ -8,6 +8,7 @@ mod behind_a_proxy;
 mod codebooks;
 mod command_line;
 mod configuration;
+mod consents;
 mod corrections;
 mod demonstration;
 mod first_log;

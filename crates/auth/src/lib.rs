@@ -24,11 +24,12 @@ pub use old_password::{MAX_ROUNDS, OldHashError, SHA512_CRYPT, rounds_of};
 pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generate};
 pub use permission::{
     Action, AmendLogs, ChangeSelf, CreateStudy, DeleteLogs, DeleteParticipants, DeleteSelf,
-    DeleteStudy, EndOwnGrants, Export, ExportTsadk, IntrospectTokens, ListClients, ListMembers,
-    ListParticipants, ListPlatformClients, ListUsers, ManageClients, ManageCodebook, ManageMembers,
-    ManageParticipants, ManagePlatformClients, ManageQuarantine, ManageStudy, ManageUsers,
-    NameParticipant, Permission, ReadCodebook, ReadFullLogs, ReadLive, ReadLogs, ReadOwnGrants,
-    ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadSelf, ReadStats, ReadStudy, ReadUser,
+    DeleteStudy, EndOwnGrants, Export, ExportTsadk, GiveConsent, IntrospectTokens, ListClients,
+    ListMembers, ListParticipants, ListPlatformClients, ListUsers, ManageClients, ManageCodebook,
+    ManageMembers, ManageNotice, ManageParticipants, ManagePlatformClients, ManageQuarantine,
+    ManageStudy, ManageUsers, NameParticipant, Permission, ReadCodebook, ReadConsents,
+    ReadFullLogs, ReadLive, ReadLogs, ReadNotice, ReadOwnConsents, ReadOwnGrants, ReadOwnLogs,
+    ReadParticipant, ReadQuarantine, ReadSelf, ReadStats, ReadStudy, ReadUser, RecordConsents,
     WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};

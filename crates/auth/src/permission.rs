@@ -111,6 +111,10 @@ permissions! {
         ReadCodebook,
         /// Put another version of the codebook.
         ManageCodebook,
+        /// Read the information notice, in each of its versions.
+        ReadNotice,
+        /// Put another version of the information notice.
+        ManageNotice,
         /// See the study.
         ReadStudy,
         /// See how much the study holds.
@@ -133,6 +137,10 @@ permissions! {
         ManageParticipants,
         /// Delete them, and what they sent or whose it was.
         DeleteParticipants,
+        /// See who consented to what, and on which notice.
+        ReadConsents,
+        /// Write down what somebody consented to on paper.
+        RecordConsents,
         /// See the applications that are registered for the study.
         ListClients,
         /// Register applications for the study, change and delete them, give them a new secret.
@@ -161,6 +169,10 @@ permissions! {
         DeleteSelf,
         /// Read what one sent.
         ReadOwnLogs,
+        /// See what one consented to.
+        ReadOwnConsents,
+        /// Consent, refuse, and take a consent back.
+        GiveConsent,
         /// See where one is logged in.
         ReadOwnGrants,
         /// End one's log-ins and tokens.

@@ -141,6 +141,23 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         Action::ManageCodebook,
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
+    // What everybody is told who takes part; a game shows it before the log-in of a player, by its server.
+    (
+        Action::ReadNotice,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Whole)),
+            (Developer, Always(Whole)),
+            (Monitor, Always(Whole)),
+            (Participant, Always(Public)),
+            (Client, Always(Public)),
+        ],
+    ),
+    (
+        Action::ManageNotice,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
     (
         Action::ReadStudy,
         &[
@@ -205,6 +222,15 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         Action::DeleteParticipants,
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
+    // By username, and never for those who only read the traces.
+    (
+        Action::ReadConsents,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::RecordConsents,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
     (
         Action::ListClients,
         &[
@@ -266,6 +292,8 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
             (Participant, Always(Own)),
         ],
     ),
+    (Action::ReadOwnConsents, &[(Participant, Always(Own))]),
+    (Action::GiveConsent, &[(Participant, Always(Own))]),
     (
         Action::ReadOwnGrants,
         &[

@@ -33,7 +33,7 @@ scope_words! {
     All = "all",
     /// Only what a participant may do as well: for a manager who wants to see what a player sees.
     Participant = "participant",
-    /// See one's own account, entries and log-ins, and end the log-ins.
+    /// See one's own account, entries, consents and log-ins, consent, and end the log-ins.
     Me = "me",
     /// Send log entries; in the name of a participant too, for those who may.
     WriteLogs = "logs:write",
@@ -49,7 +49,7 @@ scope_words! {
     ReadLive = "live:read",
     /// Make, change and delete studies, and say who runs them.
     ManageStudy = "study:manage",
-    /// See, make, change and delete accounts of participants.
+    /// See, make, change and delete accounts of participants, and write down their consents.
     ManageParticipants = "participants:manage",
     /// See, register, change and delete clients.
     ManageClients = "clients:manage",
@@ -67,11 +67,14 @@ impl ScopeWord {
             Action::ReadLogs | Action::ReadFullLogs | Action::ReadQuarantine => Self::ReadLogs,
             Action::AmendLogs | Action::DeleteLogs => Self::ManageLogs,
             Action::Export | Action::ExportTsadk => Self::Export,
-            Action::ReadStudy | Action::ReadStats | Action::ReadCodebook => Self::ReadStudy,
+            Action::ReadStudy | Action::ReadStats | Action::ReadCodebook | Action::ReadNotice => {
+                Self::ReadStudy
+            }
             Action::ReadLive => Self::ReadLive,
             Action::CreateStudy
             | Action::ManageStudy
             | Action::ManageCodebook
+            | Action::ManageNotice
             | Action::ManageQuarantine
             | Action::DeleteStudy
             | Action::ListMembers
@@ -79,7 +82,9 @@ impl ScopeWord {
             Action::ListParticipants
             | Action::ReadParticipant
             | Action::ManageParticipants
-            | Action::DeleteParticipants => Self::ManageParticipants,
+            | Action::DeleteParticipants
+            | Action::ReadConsents
+            | Action::RecordConsents => Self::ManageParticipants,
             Action::ListClients
             | Action::ManageClients
             | Action::ListPlatformClients
@@ -87,6 +92,8 @@ impl ScopeWord {
             Action::ListUsers | Action::ReadUser | Action::ManageUsers => Self::ManageUsers,
             Action::ReadSelf
             | Action::ReadOwnLogs
+            | Action::ReadOwnConsents
+            | Action::GiveConsent
             | Action::ReadOwnGrants
             | Action::EndOwnGrants => Self::Me,
             Action::ChangeSelf | Action::DeleteSelf | Action::IntrospectTokens => Self::All,

@@ -1,6 +1,7 @@
 //! `sillage codebook put`: a file becomes the codebook of a study.
 
 use crate::codebook::{format_of, refuse, text};
+use crate::study::{gate, ready};
 use crate::{CodebookPutArguments, CommandError, Output, Workplace};
 use serde::Serialize;
 use sillage_domain::codebook::{Codebook, Difference, compare};
@@ -27,7 +28,8 @@ struct PrintedDifference {
 ///
 /// # Errors
 ///
-/// [`CommandError::Codebook`], after every fault of the file was printed; [`CommandError::NoSuchStudy`]; [`CommandError::File`]; those of the store.
+/// [`CommandError::Codebook`], after every fault of the file was printed; [`CommandError::NoSuchStudy`];
+/// [`CommandError::NotReady`] for an open study that has not said what it must; [`CommandError::File`]; those of the store.
 pub fn run(
     wanted: &CodebookPutArguments,
     place: &Workplace,
@@ -39,6 +41,10 @@ pub fn run(
     let format = format_of(&wanted.file);
     let read = Codebook::read(&text, format);
     let codebook = read.or_else(|faults| refuse(&wanted.file, &faults, output))?;
+    ready(
+        &study.slug,
+        gate(place).against_codebook(&study, &codebook)?,
+    )?;
     let new = NewCodebook {
         format,
         text,

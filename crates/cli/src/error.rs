@@ -3,8 +3,8 @@
 use crate::demo::DemoError;
 use sillage_auth::PasswordError;
 use sillage_domain::{
-    CodebookFault, CodebookVersion, ForeignError, NameError, PeopleError, Slug, StoreError,
-    Username,
+    CodebookFault, CodebookVersion, ForeignError, Missing, NameError, PeopleError, Slug,
+    StoreError, Username,
 };
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
@@ -23,6 +23,14 @@ pub enum CommandError {
     /// There is no such study.
     #[error("there is no study `{0}`; make one with `sillage study create {0}`")]
     NoSuchStudy(Slug),
+    /// The study has not said what it must before it collects what its codebook has.
+    #[error("the study `{study}` can't collect this before it says:{}", listed(.missing))]
+    NotReady {
+        /// Which.
+        study: Slug,
+        /// What it has not said.
+        missing: Vec<Missing>,
+    },
     /// There is no such client.
     #[error("there is no client `{0}`; `sillage client list` lists those that there are")]
     NoSuchClient(String),
@@ -150,6 +158,13 @@ fn option_for(missing: &SetupError) -> &'static str {
 }
 
 /// A line for each fault, as compilers have them.
+fn listed(missing: &[Missing]) -> String {
+    let lines = missing
+        .iter()
+        .map(|one| format!("\n  {one}: {}", one.summary()));
+    lines.collect()
+}
+
 fn told(path: &Path, faults: &[CodebookFault]) -> String {
     let lines = faults
         .iter()

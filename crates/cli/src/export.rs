@@ -159,6 +159,7 @@ fn filter(arguments: &ExportArguments) -> LogFilter {
         received_from: arguments.received_from,
         received_to: arguments.received_to,
         status: Some(arguments.status.unwrap_or(EntryStatus::Accepted)),
+        purpose: Some(arguments.purpose),
     }
 }
 

@@ -6,7 +6,7 @@ mod text;
 use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
 use sillage_domain::quality::{Quality, QualityReport};
-use sillage_domain::{LogFilter, scan_amended, texts_and_conflicts};
+use sillage_domain::{LogFilter, Purpose, scan_amended, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -27,8 +27,13 @@ pub fn run(
         quality.add(&entry);
         ControlFlow::Continue(())
     };
+    // What an export leaves out is not looked at here either.
+    let filter = LogFilter {
+        purpose: Some(Purpose::Research),
+        ..LogFilter::default()
+    };
     let (logs, amendments) = (&*place.ports.logs, &*place.ports.amendments);
-    scan_amended(logs, amendments, study.id, &LogFilter::default(), &mut each)?;
+    scan_amended(logs, amendments, study.id, &filter, &mut each)?;
     let found = quality.finish(Some(texts_and_conflicts(
         &*place.ports.quarantine,
         study.id,

@@ -3,7 +3,8 @@
 use crate::{CommandError, Output, StudyCommand, StudyCreate, Workplace};
 use serde::Serialize;
 use sillage_domain::{
-    NewStudy, Slug, Study, StudyChange, StudySalt, StudyStatus, Timestamp, Validation,
+    Gate, Missing, NewStudy, Slug, StoreError, Study, StudyChange, StudySalt, StudyStatus,
+    Timestamp, Validation,
 };
 use sillage_pseudonym::random_bytes;
 
@@ -24,7 +25,8 @@ struct Printed<'a> {
 ///
 /// # Errors
 ///
-/// [`CommandError::NoSuchStudy`]; [`CommandError::Usage`] for an empty title; those of the store.
+/// [`CommandError::NoSuchStudy`]; [`CommandError::NotReady`] for a study that has not said what it must; [`CommandError::Usage`] for an
+/// empty title; those of the store.
 pub fn run(
     command: &StudyCommand,
     place: &Workplace,
@@ -82,10 +84,37 @@ fn change(slug: &Slug, status: StudyStatus, place: &Workplace) -> Result<Study, 
         status: Some(status),
         ..StudyChange::default()
     };
-    Ok(place
-        .ports
-        .studies
-        .change_study(study.id, &change, None, place.now)?)
+    let mut wanted = study.clone();
+    wanted.apply(&change, place.now);
+    ready(slug, gate(place).against(&study, &wanted)?)?;
+    let studies = &place.ports.studies;
+    // As it was found at the gate: its codebook may be put at the same time.
+    match studies.change_study(study.id, &change, Some(study.revision), place.now) {
+        Err(StoreError::Stale) => Err(CommandError::Usage(format!(
+            "the study `{slug}` was changed at the same time: look at it, and try again"
+        ))),
+        done => Ok(done?),
+    }
+}
+
+/// What a study has to say before it collects.
+pub(crate) fn gate(place: &Workplace) -> Gate<'_> {
+    Gate {
+        codebooks: &*place.ports.codebooks,
+        notices: &*place.ports.notices,
+    }
+}
+
+/// Refuses what cannot be done before all of that is said.
+pub(crate) fn ready(slug: &Slug, missing: Vec<Missing>) -> Result<(), CommandError> {
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(CommandError::NotReady {
+            study: slug.clone(),
+            missing,
+        })
+    }
 }
 
 fn say(study: &Study, what: &str, output: &mut Output<'_>) -> Result<(), CommandError> {

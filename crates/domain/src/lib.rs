@@ -5,6 +5,7 @@ mod amendment;
 mod client;
 pub mod codebook;
 mod codebooks;
+mod consent;
 mod deletion;
 mod draft;
 mod entry;
@@ -19,10 +20,12 @@ mod log;
 mod members;
 mod moving;
 mod name;
+mod notice;
 mod parse;
 mod parts;
 mod people;
 mod ports;
+mod protection;
 pub mod quality;
 mod quarantine;
 mod roster;
@@ -47,6 +50,10 @@ pub use codebook::{Checker, Codebook, CodebookFault, CodebookFormat};
 pub use codebooks::{
     CodebookPut, CodebookStore, CodebookSummary, CodebookVersion, NewCodebook, StoredCodebook,
 };
+pub use consent::{
+    Consent, ConsentCode, ConsentEvent, ConsentStore, DecidedBy, Decision, Decisions, NewConsent,
+    NoticeShown, Purpose, Purposes,
+};
 pub use deletion::{Deleted, DeletionError, DeletionStore, Extent, Holdings, delete_study};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
@@ -68,12 +75,20 @@ pub use log::{
 pub use members::each_member;
 pub use moving::{Move, MoveStore, OldParticipant, Standing};
 pub use name::{ActionName, ClientId, NameError, Reason, Sequence, SessionName, Slug, Username};
+pub use notice::{
+    MAX_NOTICE, NewNotice, NoticePut, NoticeStore, NoticeSummary, NoticeVersion, StoredNotice,
+    in_force, language_tag,
+};
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
 pub use ports::{
     AccountChange, AccountStore, Arrival, ClientStore, Erasure, ErasureStore, GrantStore, LogStore,
     LogWriter, Outcome, Ports, Removal, SealedSigningKey, ServerStore, StoreError, StudyStore,
     Submission, Submitted, Traces,
+};
+pub use protection::{
+    Contact, Controller, Demand, Gate, LegalRegime, MAX_PARTIES, MAX_RETENTION_MONTHS, Missing,
+    Protection, ProtectionChange, Recipient, Retention, RetentionStart, missing,
 };
 pub use quarantine::{
     Discarded, QuarantineFilter, QuarantineStore, ReasonCount, ReasonPeriod, Rejudged, Release,

@@ -1,7 +1,8 @@
 //! What can be asked of the archive of log entries, and what comes back.
 
 use crate::{
-    ActionName, EntryStatus, LogNumber, Pseudonym, SessionName, StoredEntry, StudyId, Timestamp,
+    ActionName, EntryStatus, LogNumber, Pseudonym, Purpose, SessionName, StoredEntry, StudyId,
+    Timestamp,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -43,6 +44,9 @@ pub struct LogFilter {
     pub received_to: Option<Timestamp>,
     /// Only in this state.
     pub status: Option<EntryStatus>,
+    /// Only of people whose entries may be used for that, by what they and the study decided
+    /// ([`Decisions::allow_use`](crate::Decisions::allow_use)).
+    pub purpose: Option<Purpose>,
 }
 
 impl LogFilter {
@@ -62,10 +66,11 @@ impl LogFilter {
             received_from: None,
             received_to: None,
             status: Some(EntryStatus::Accepted),
+            purpose: None,
         }
     }
 
-    /// Whether the entry is one of those asked for.
+    /// Whether the entry is one of those asked for; what it may be used for is not its to say.
     pub fn matches(&self, entry: &StoredEntry) -> bool {
         self.participant.is_none_or(|p| p == entry.pseudonym)
             && (self.session.is_none() || self.session == entry.session)

@@ -8,12 +8,12 @@ pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
     Account, AccountId, AmendmentStore, Client, ClientChange, ClientFilter, ClientId,
-    CodebookStore, DeletionStore, EntryId, Grant, GrantId, LiveStore, LogFilter, LogNumber,
-    LogPage, LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient, NewEntry,
-    NewGrant, NewMisfit, NewStudy, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId,
-    QuarantineStore, RefreshHashes, Release, Renewal, Role, Slug, StoredEntry, Study, StudyChange,
-    StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore,
-    Username,
+    CodebookStore, ConsentStore, DeletionStore, EntryId, Grant, GrantId, LiveStore, LogFilter,
+    LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient,
+    NewEntry, NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash,
+    PeopleStore, QuarantineId, QuarantineStore, RefreshHashes, Release, Renewal, Role, Slug,
+    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
+    Timestamp, TokenHash, TombstoneStore, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -126,7 +126,8 @@ pub trait LogStore: Send + Sync {
     /// The state of the entries of these studies. Reads no entry.
     fn revision(&self, scope: &StudyScope) -> Result<LogRevision, StoreError>;
 
-    /// Calls `each` with every entry of a study that was there at the call, in order of numbers, until it breaks.
+    /// Calls `each` with every entry of a study that was there at the call, in order of numbers, until it breaks. For a filter by
+    /// purpose, what holds at the call decides.
     ///
     /// Memory does not grow with the number of entries.
     fn scan(
@@ -162,7 +163,8 @@ pub trait StudyStore: Send + Sync {
     /// A part of the list, in order of slugs.
     fn studies(&self, scope: &StudyScope, page: &PageRequest) -> Result<Paged<Study>, StoreError>;
 
-    /// Changes a study; sets `closed_at` when it is closed, and unsets it when it is opened. Errors: [`StoreError::Stale`] if `revision` is
+    /// Changes a study; sets `closed_at` when it is closed, and unsets it when it is opened. Where it asks consent for something else from
+    /// then on, the revision of its entries changes. Errors: [`StoreError::Stale`] if `revision` is
     /// given and no longer true; [`StoreError::NotFound`].
     fn change_study(
         &self,
@@ -388,6 +390,10 @@ pub struct Ports {
     pub people: Arc<dyn PeopleStore>,
     /// Keeps the codebooks of studies.
     pub codebooks: Arc<dyn CodebookStore>,
+    /// Keeps information notices.
+    pub notices: Arc<dyn NoticeStore>,
+    /// Keeps consents.
+    pub consents: Arc<dyn ConsentStore>,
     /// Deletes studies.
     pub deletion: Arc<dyn DeletionStore>,
     /// Takes over people from other archives.
@@ -414,6 +420,8 @@ impl Ports {
             + ErasureStore
             + PeopleStore
             + CodebookStore
+            + NoticeStore
+            + ConsentStore
             + DeletionStore
             + MoveStore
             + LiveStore
@@ -433,6 +441,8 @@ impl Ports {
             erasure: store.clone(),
             people: store.clone(),
             codebooks: store.clone(),
+            notices: store.clone(),
+            consents: store.clone(),
             deletion: store.clone(),
             moving: store.clone(),
             live: store.clone(),

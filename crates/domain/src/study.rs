@@ -1,7 +1,7 @@
 //! Studies: one research project around one game.
 
 use crate::account::words;
-use crate::{CodebookVersion, Slug, StudyId, Timestamp};
+use crate::{CodebookVersion, Protection, ProtectionChange, Purposes, Slug, StudyId, Timestamp};
 use std::fmt;
 
 words!(
@@ -88,6 +88,10 @@ pub struct Study {
     pub salt: StudySalt,
     /// The last version of its codebook; a study without one takes everything.
     pub codebook: Option<CodebookVersion>,
+    /// What it says of how it handles personal data.
+    pub protection: Protection,
+    /// What it asks consent for: nothing, or the collection and perhaps more.
+    pub consent: Purposes,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was closed last, if it is closed or archived.
@@ -156,6 +160,10 @@ pub struct StudyChange {
     pub status: Option<StudyStatus>,
     /// See [`Study::validation`].
     pub validation: Option<Validation>,
+    /// See [`Study::protection`].
+    pub protection: ProtectionChange,
+    /// See [`Study::consent`].
+    pub consent: Option<Purposes>,
 }
 
 impl Study {
@@ -178,6 +186,8 @@ impl Study {
             self.status = status;
         }
         self.validation = change.validation.unwrap_or(self.validation);
+        self.protection.apply(&change.protection);
+        self.consent = change.consent.unwrap_or(self.consent);
         self.revision += 1;
     }
 }

@@ -4,6 +4,7 @@ use crate::api::{Api, Inner};
 use crate::codebooks::Compiled;
 use crate::error::ApiError;
 use crate::extractors::{Here, InStudy, Who};
+use crate::logbook::purpose_of;
 use crate::messages;
 use crate::views::amendment::Tombstone;
 use sillage_auth::{
@@ -12,8 +13,8 @@ use sillage_auth::{
 use sillage_domain::codebook::Checker;
 use sillage_domain::{
     AccountId, Amendment, AmendmentError, AmendmentRequest, Burial, DeletionOrder, EntryStatus,
-    LogNumber, NewAmendment, PageRequest, Paged, Payload, Reason, SessionDeletion, SessionName,
-    StoreError, StoredEntry, StudyId, StudyScope, Username,
+    LogNumber, NewAmendment, PageRequest, Paged, Payload, Purpose, Reason, SessionDeletion,
+    SessionName, StoreError, StoredEntry, StudyId, StudyScope, Username,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,11 +40,18 @@ pub(crate) async fn entry(
         .map(LogNumber)
         .map_err(|_| messages::not_found())?;
     let scope = granted.studies();
+    let reads = granted.clone();
     let (entry, burial) = who
         .api
         .off(move |inner| {
             let found = inner.ports.logs.entry(number, &scope)?;
             let mut entry = [found.ok_or_else(messages::not_found)?];
+            let of = StudyScope::Only(vec![entry[0].study]);
+            if let Some(purpose) = purpose_of(&reads, &of)
+                && !inner.serves(&entry[0], purpose)?
+            {
+                return Err(messages::not_found().into());
+            }
             if !raw {
                 inner.ports.amendments.correct(&mut entry)?;
             }
@@ -244,6 +252,16 @@ impl Inner {
         version
             .map(|version| self.compiled(study, version))
             .transpose()
+    }
+
+    /// Whether an entry may be used for that, by what whose it is and the study decided.
+    fn serves(&self, entry: &StoredEntry, purpose: Purpose) -> Result<bool, ApiError> {
+        let study = self.ports.studies.study(entry.study)?;
+        let study = study.ok_or_else(messages::not_found)?;
+        let one = entry.pseudonym;
+        let decided = self.ports.consents.decisions(study.id, &[one])?;
+        let decisions = decided.get(&one).copied().unwrap_or_default();
+        Ok(decisions.allow_use(study.consent, purpose))
     }
 
     /// Of an account that is still there.

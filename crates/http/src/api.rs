@@ -2,6 +2,7 @@
 
 use crate::cache::Cache;
 use crate::codebooks::Codebooks;
+use crate::consents::Consents;
 use crate::error::ApiError;
 use crate::flat::KeptNumbers;
 use crate::hashing::Hashing;
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     /// The studies where somebody looks who plays.
     pub(crate) followed: Followed,
     pub(crate) listeners: Arc<Listeners>,
+    /// What those who play decided, as far as it was asked for.
+    pub(crate) consents: Consents,
     /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -93,6 +96,7 @@ impl Api {
             numbers: KeptNumbers::default(),
             followed: Followed::default(),
             listeners: Arc::default(),
+            consents: Consents::default(),
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,

@@ -62,6 +62,14 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         shard.insert(key, value);
     }
 
+    /// Forgets what is remembered under that key.
+    pub(crate) fn forget(&self, key: &K) {
+        self.shard(key)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+
     fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &Mutex<HashMap<K, V, RandomState>> {
         // The remainder lies below the number of shards.
         &self.shards[(self.hasher.hash_one(key) as usize) % SHARDS]

@@ -154,6 +154,9 @@ pub(crate) async fn put(
     let done = api
         .off(move |inner| {
             let codebook = read(&text, format)?;
+            let known = inner.ports.studies.study(granted.study())?;
+            let known = known.ok_or_else(messages::not_found)?;
+            inner.ready(inner.gate().against_codebook(&known, &codebook)?)?;
             let new = NewCodebook {
                 format,
                 text,

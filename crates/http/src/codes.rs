@@ -59,9 +59,11 @@ codes! {
     TokenRevoked = 4012, 401, "token revoked";
     TokenInvalid = 4013, 401, "token invalid";
     StudyNotOpen = 4031, 403, "study not open";
+    ConsentMissing = 4032, 403, "consent missing";
     NotYours = 4033, 403, "not yours";
     Conflict = 4091, 409, "same id, other content";
     NameTaken = 4092, 409, "name taken";
+    NotReady = 4093, 409, "the study has not said what it must before it collects this";
     BodyTooLarge = 4131, 413, "body too large";
     TooManyEntries = 4132, 413, "too many entries";
     PayloadTooLarge = 4133, 413, "payload too large";

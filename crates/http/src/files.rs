@@ -62,7 +62,9 @@ impl File {
         kind: Kind,
         headers: &HeaderMap,
     ) -> Result<Self, ApiError> {
-        let asked = Asked::read(asked, kind)?;
+        let purpose = asked::purpose(asked, &study.known.study)?;
+        let mut asked = Asked::read(asked, kind)?;
+        asked.filter.purpose = Some(purpose);
         let codebook = study.who.api.codebook_of(&study.known.study).await?;
         let needs_one = match (&asked.view, asked.rows) {
             (Some(View::Deidentified), _) => Some("view"),
@@ -97,8 +99,9 @@ impl File {
                 .await?
         };
         let query = format!(
-            "{}#{}#{:?}#{:?}",
+            "{}#{:?}#{}#{:?}#{:?}",
             asked.canonical(),
+            study.known.study.consent,
             self.asked.format.as_str(),
             self.view,
             self.version()
@@ -161,6 +164,7 @@ impl File {
             account = ?study.who.account(),
             study = study.known.study.slug.as_str(),
             view = self.view.as_str(),
+            purpose = ?self.asked.filter.purpose,
             kind = ?self.kind,
             rows = ?self.asked.rows,
             "a study is exported"
@@ -173,6 +177,7 @@ impl File {
             "study": study.known.study.slug,
             "query": asked.canonical(),
             "view": self.view.as_str(),
+            "purpose": self.asked.filter.purpose,
             "codebook_version": self.version(),
             "clean": self.asked.clean.iter().map(|rule| rule.as_str()).collect::<Vec<_>>(),
             "tolerance_seconds": self.asked.rules.tolerance,

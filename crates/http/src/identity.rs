@@ -9,8 +9,8 @@ use sillage_auth::{
     Basic, Caller, Claims, Credentials, Holder, InvalidToken, Scope, Secret, TokenError,
 };
 use sillage_domain::{
-    Account, Grant, GrantId, ParticipantNumber, PasswordHash, Pseudonym, Role, Study, SubjectId,
-    Username,
+    Account, ConsentCode, Grant, GrantId, ParticipantNumber, PasswordHash, Pseudonym, Role, Study,
+    SubjectId, Username,
 };
 use sillage_pseudonym::StudyKey;
 use std::sync::Arc;
@@ -32,6 +32,11 @@ impl KnownStudy {
 
     pub(crate) fn pseudonym(&self, subject: &SubjectId) -> Pseudonym {
         self.key.pseudonym(subject.as_bytes())
+    }
+
+    /// What the subject's history of consents stands under.
+    pub(crate) fn consent_code(&self, subject: &SubjectId) -> ConsentCode {
+        ConsentCode::new(self.key.consent_code(subject.as_bytes()))
     }
 }
 

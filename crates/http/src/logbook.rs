@@ -4,10 +4,10 @@ use crate::error::ApiError;
 use crate::extractors::{InStudy, Parameters, Who};
 use crate::messages;
 use crate::response::etag;
-use sillage_auth::{Granted, GrantedAcross, ReadLogs, ReadOwnLogs};
+use sillage_auth::{Granted, GrantedAcross, Reach, ReadLogs, ReadOwnLogs};
 use sillage_domain::{
-    EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, Role, StudyScope,
-    Window,
+    EntryStatus, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, Purpose, Role,
+    StudyScope, Window,
 };
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Logbook {
             .collect();
         asked.only(&known)?;
         let (order, window) = part(asked)?;
-        let (filter, size) = (filter(asked)?, asked.page_size()?);
+        let (mut filter, size) = (filter(asked)?, asked.page_size()?);
         let raw = asked.flag(RAW, false)?;
         let scope = match asked.text("study") {
             None => granted.studies(),
@@ -61,6 +61,7 @@ impl Logbook {
                 StudyScope::Only(vec![study.id()])
             }
         };
+        filter.purpose = purpose_of(&granted, &scope);
         Ok(Self {
             who,
             readable: granted.studies(),
@@ -203,6 +204,17 @@ pub(crate) fn tag(
     ])
 }
 
+/// What entries are read for: those who do not run all of these studies read for research, and only what may serve it.
+pub(crate) fn purpose_of(granted: &GrantedAcross<ReadLogs>, scope: &StudyScope) -> Option<Purpose> {
+    let runs = match scope {
+        StudyScope::All => true,
+        StudyScope::Only(studies) => studies
+            .iter()
+            .all(|study| granted.reach(*study) == Some(Reach::Whole)),
+    };
+    (!runs).then_some(Purpose::Research)
+}
+
 fn part(asked: &Parameters) -> Result<(LogOrder, Window), ApiError> {
     let order = asked.word("sort", &SORTS, |word| match word {
         "received" => Some(LogOrder::Received),
@@ -254,5 +266,6 @@ pub(crate) fn filter(asked: &Parameters) -> Result<LogFilter, ApiError> {
                 .word("status", &statuses, EntryStatus::from_word)?
                 .unwrap_or(EntryStatus::Accepted),
         ),
+        purpose: None,
     })
 }

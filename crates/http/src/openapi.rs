@@ -5,9 +5,9 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    amendments, clients, codebook, documentation, exports, grants, health, live, log_deletion,
-    logs, me, members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine,
-    studies, study_deletion, token, users,
+    amendments, clients, codebook, consents, documentation, exports, grants, health, live,
+    log_deletion, logs, me, members, notice, oauth, own_consents, own_export, own_logs,
+    own_removal, participants, quality, quarantine, studies, study_deletion, token, users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -249,19 +249,20 @@ pub(crate) struct Profile {
         members::create, members::list, members::read, members::change, members::delete,
         users::create, users::list, users::read, users::change, users::delete,
         participants::create, participants::list, participants::read, participants::change, participants::delete, live::read,
+        notice::read, notice::put, notice::versions, consents::list, consents::record, consents::history,
         codebook::read, codebook::put, codebook::versions, codebook::differences,
         quarantine::list, quarantine::read, quarantine::reasons, quarantine::replay, quarantine::discard,
         exports::study, exports::cleaning, exports::codebook, exports::table_schema, exports::tsadk, quality::read,
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
         oauth::revoke, oauth::introspect, oauth::metadata,
-        me::read, me::change, own_removal::delete, own_logs::list, own_export::export,
+        me::read, me::change, own_removal::delete, own_logs::list, own_export::export, own_consents::list, own_consents::create,
         grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ChangedGameUrl, shapes::ClientType, shapes::ContentEncoding, shapes::Duration, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
+        shapes::ChangedGameUrl, shapes::ChangedLine, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -272,6 +273,7 @@ pub(crate) struct Profile {
         (name = "participants", description = "Accounts of players"),
         (name = "clients", description = "Applications that may ask for tokens"),
         (name = "codebook", description = "What a study chose to trace"),
+        (name = "consent", description = "What those who take part are told, and what they allow"),
         (name = "quarantine", description = "What arrived and does not fit"),
         (name = "exports", description = "A study as a file"),
         (name = "me", description = "One's own account"),

@@ -6,7 +6,7 @@ use crate::extractors::InStudy;
 use sillage_auth::Reach;
 use sillage_domain::codebook::PrivacyClass;
 use sillage_domain::quality::{Expected, Quality, QualityReport, Rules};
-use sillage_domain::{LogFilter, scan_amended, texts_and_conflicts};
+use sillage_domain::{LogFilter, Purpose, scan_amended, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -28,8 +28,13 @@ pub(crate) async fn report(
             quality.add(&entry);
             ControlFlow::Continue(())
         };
+        // What an export leaves out is not looked at here either.
+        let filter = LogFilter {
+            purpose: Some(Purpose::Research),
+            ..LogFilter::default()
+        };
         let (logs, amendments) = (&*inner.ports.logs, &*inner.ports.amendments);
-        scan_amended(logs, amendments, id, &LogFilter::default(), &mut each)?;
+        scan_amended(logs, amendments, id, &filter, &mut each)?;
         let found = quality.finish(Some(texts_and_conflicts(&*inner.ports.quarantine, id)?));
         Ok(match reach {
             Reach::Whole => found,

@@ -7,7 +7,7 @@ use crate::messages;
 use sillage_auth::{Granted, ManageQuarantine};
 use sillage_domain::codebook::{Checker, Roles};
 use sillage_domain::{
-    Admission, Arrival, Body, Draft, Fault, FaultKind, Form, Misfit, NewEntry, Outcome,
+    Admission, Arrival, Body, Draft, Fault, FaultKind, Form, Misfit, NewEntry, Outcome, Pseudonym,
     QuarantineFilter, QuarantineId, QuarantinedEntry, Rejudged, Release, StoreError, Study,
     StudyId, StudyStatus, Submission, parse_with,
 };
@@ -139,6 +139,15 @@ impl Inner {
         let Some(last) = texts.last().map(|text| text.id) else {
             return Ok(None);
         };
+        let people: Vec<_> = match study.consent.is_empty() {
+            true => Vec::new(),
+            false => texts.iter().filter_map(|text| text.pseudonym).collect(),
+        };
+        let decided = self.ports.consents.decisions(id, &people)?;
+        let consents = |one: Pseudonym| {
+            let decisions = decided.get(&one).copied().unwrap_or_default();
+            decisions.allow_arrival(study.consent)
+        };
         let mut part = Part {
             releases: Vec::new(),
             in_conflict: Vec::new(),
@@ -148,6 +157,10 @@ impl Inner {
         };
         let checker = codebook.as_ref().map(|codebook| &codebook.checker);
         for text in texts {
+            if !text.pseudonym.is_none_or(consents) {
+                part.remained += 1;
+                continue;
+            }
             let other = |faults: Vec<Fault>| {
                 let is_other = faults != text.misfit.faults || text.codebook != study.codebook;
                 is_other.then_some(Rejudged {

@@ -2,14 +2,15 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    amendments, clients, codebook, documentation, exports, grants, health, live, log_deletion,
-    logs, me, members, oauth, own_export, own_logs, own_removal, participants, quality, quarantine,
-    studies, study_deletion, token, users,
+    amendments, clients, codebook, consents, documentation, exports, grants, health, live,
+    log_deletion, logs, me, members, notice, oauth, own_consents, own_export, own_logs,
+    own_removal, participants, quality, quarantine, studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
 use crate::messages;
 use crate::middleware::{Keeping, Offer, Place, answer, preflight};
+use crate::views::notice::FORMATS as NOTICES;
 use crate::views::participant::FORMATS as HANDED_OUT;
 use actix_web::dev::{HttpServiceFactory, ServiceRequest};
 use actix_web::http::Method;
@@ -210,6 +211,15 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .get(participants::read)
             .patch(participants::change)
             .delete(participants::delete),
+        Endpoint::at("/v1/studies/{study}/participants/{username}/consents", JSON)
+            .get(consents::history),
+        Endpoint::at("/v1/studies/{study}/consents", JSON)
+            .get(consents::list)
+            .post(consents::record),
+        Endpoint::at("/v1/studies/{study}/notice", NOTICES)
+            .get(notice::read)
+            .put(notice::put),
+        Endpoint::at("/v1/studies/{study}/notice/versions", JSON).get(notice::versions),
         Endpoint::at("/v1/studies/{study}/members", JSON)
             .get(members::list)
             .post(members::create),
@@ -257,6 +267,9 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .delete(own_removal::delete),
         Endpoint::at("/v1/me/export", own_export::FORMATS).get(own_export::export),
         Endpoint::at("/v1/me/logs", JSON).get(own_logs::list),
+        Endpoint::at("/v1/me/consents", JSON)
+            .get(own_consents::list)
+            .post(own_consents::create),
         Endpoint::at("/v1/me/grants", JSON)
             .get(grants::list)
             .delete(grants::end_all),

@@ -5,8 +5,9 @@ use crate::language::Language;
 use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
 use sillage_domain::{
-    ClientType, GrantType, MAX_GAME_URL, NameError, Reason, Role, Slug, StudyRole, StudyStatus,
-    Username, Validation, is_game_url,
+    ClientType, DecidedBy, Decision, GrantType, LegalRegime, MAX_ACCOUNTS, MAX_GAME_URL,
+    MAX_NOTICE, NameError, Purpose, Reason, Removal, RetentionStart, Role, Slug, StudyRole,
+    StudyStatus, Username, Validation, is_game_url, language_tag,
 };
 use validator::ValidationError;
 
@@ -187,5 +188,133 @@ fn unfit(member: &'static str) -> impl Fn(PasswordError) -> ValidationError {
             _ => "le mot de passe ne convient pas",
         };
         failed_at(member, &messages::invalid(error.to_string(), french))
+    }
+}
+
+/// Two capital letters.
+pub(crate) fn country(text: &str) -> Result<(), ValidationError> {
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        Ok(())
+    } else {
+        Err(failed(&messages::country()))
+    }
+}
+
+/// Something, an at sign, and something: who gets what is sent there, only sending tells.
+pub(crate) fn email(text: &str) -> Result<(), ValidationError> {
+    let fits = |part: &str| {
+        !part.is_empty()
+            && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control())
+    };
+    let parts = text.split_once('@');
+    if text.chars().count() <= 200 && parts.is_some_and(|(to, at)| fits(to) && fits(at)) {
+        Ok(())
+    } else {
+        Err(failed(&messages::email()))
+    }
+}
+
+/// A reference that is said, or taken away.
+pub(crate) fn changed_line(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() { Ok(()) } else { line(text) }
+}
+
+pub(crate) fn language(text: &str) -> Result<(), ValidationError> {
+    match language_tag(text) {
+        Some(_) => Ok(()),
+        None => Err(failed(&messages::language())),
+    }
+}
+
+pub(crate) fn notice_text(text: &str) -> Result<(), ValidationError> {
+    if text.trim().is_empty() || text.chars().count() > MAX_NOTICE || text.contains('\0') {
+        return Err(failed(&messages::notice_text()));
+    }
+    Ok(())
+}
+
+/// A check of a whole request, since a number that is left out is none.
+pub(crate) fn notice_number(number: Option<i64>) -> Result<(), ValidationError> {
+    match number {
+        Some(number) if number < 1 => Err(failed_at("notice", &messages::no_such_notice())),
+        _ => Ok(()),
+    }
+}
+
+fn words_of<'a>(
+    all: impl Iterator<Item = &'static str>,
+    texts: impl IntoIterator<Item = &'a String>,
+) -> Result<(), ValidationError> {
+    let words: Vec<_> = all.collect();
+    texts.into_iter().try_for_each(|text| word(&words, text))
+}
+
+pub(crate) fn decision(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = Decision::ALL.iter().map(|one| one.as_str()).collect();
+    word(&words, text)
+}
+
+/// At least one, and each a purpose.
+pub(crate) fn purposes(texts: &[String]) -> Result<(), ValidationError> {
+    let words: Vec<_> = Purpose::ALL.iter().map(|one| one.as_str()).collect();
+    if texts.is_empty() {
+        return Err(failed(&messages::words(&words)));
+    }
+    words_of(words.into_iter(), texts)
+}
+
+/// What a study asks for: nothing, or the collection and perhaps more.
+pub(crate) fn asked_purposes(texts: &[String]) -> Result<(), ValidationError> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    purposes(texts)?;
+    if texts
+        .iter()
+        .any(|text| text == Purpose::Collection.as_str())
+    {
+        Ok(())
+    } else {
+        Err(failed(&messages::collection_comes_first()))
+    }
+}
+
+pub(crate) fn legal_regimes(texts: &[String]) -> Result<(), ValidationError> {
+    words_of(LegalRegime::ALL.iter().map(|one| one.as_str()), texts)
+}
+
+pub(crate) fn retention_start(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = RetentionStart::ALL.iter().map(|one| one.as_str()).collect();
+    word(&words, text)
+}
+
+pub(crate) fn removal(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = Removal::ALL.iter().map(|one| one.as_str()).collect();
+    word(&words, text)
+}
+
+/// By whom one's own decision was made.
+pub(crate) fn decided_by(text: &str) -> Result<(), ValidationError> {
+    let words = [
+        DecidedBy::Participant.as_str(),
+        DecidedBy::Guardian.as_str(),
+    ];
+    word(&words, text)
+}
+
+/// By whom a decision was made that somebody else writes down.
+pub(crate) fn recorded_by(text: &str) -> Result<(), ValidationError> {
+    word(
+        &[DecidedBy::Paper.as_str(), DecidedBy::Guardian.as_str()],
+        text,
+    )
+}
+
+/// Names of so many as are enrolled at once.
+pub(crate) fn some_participants(texts: &[String]) -> Result<(), ValidationError> {
+    if (1..=MAX_ACCOUNTS).contains(&texts.len()) {
+        Ok(())
+    } else {
+        Err(failed(&messages::how_many_participants(MAX_ACCOUNTS)))
     }
 }

@@ -64,6 +64,14 @@ fn the_pseudonyms_number_is_the_printed_one() {
     );
 }
 
+#[test]
+fn the_consent_code_is_the_printed_one() {
+    let code = root()
+        .study_key(&bytes("study salt"))
+        .consent_code(&bytes("subject id"));
+    assert_eq!(code, bytes("consent code"));
+}
+
 #[rstest]
 #[case(0, "code of 0")]
 #[case(1, "code of 1")]

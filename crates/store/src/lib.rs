@@ -8,6 +8,7 @@ mod amendments;
 mod clients;
 mod codebooks;
 mod connection;
+mod consents;
 mod counters;
 mod database;
 mod deletion;
@@ -23,6 +24,7 @@ mod migrations;
 mod moving;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod notices;
 mod options;
 mod paging;
 mod people;

@@ -14,6 +14,8 @@ diesel::table! {
         closed_us -> Nullable<BigInt>,
         revision -> BigInt,
         codebook_version -> Nullable<Integer>,
+        protection -> Nullable<Text>,
+        consent_purposes -> SmallInt,
     }
 }
 
@@ -127,6 +129,46 @@ diesel::table! {
         created_us -> BigInt,
         created_by -> Nullable<BigInt>,
         text -> Text,
+    }
+}
+
+diesel::table! {
+    notices (study_id, version) {
+        study_id -> BigInt,
+        version -> Integer,
+        language -> Text,
+        hash -> Binary,
+        created_us -> BigInt,
+        created_by -> Nullable<BigInt>,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    consents (study_id, pseudonym) {
+        study_id -> BigInt,
+        pseudonym -> BigInt,
+        collection -> SmallInt,
+        research -> SmallInt,
+        reuse -> SmallInt,
+        publication -> SmallInt,
+    }
+}
+
+diesel::table! {
+    consent_events (id) {
+        id -> BigInt,
+        study_id -> BigInt,
+        code -> Binary,
+        decision -> Text,
+        purposes -> SmallInt,
+        decided_by -> Text,
+        notice_version -> Nullable<Integer>,
+        notice_language -> Nullable<Text>,
+        notice_hash -> Nullable<Binary>,
+        reference -> Nullable<Text>,
+        recorded_us -> BigInt,
+        recorded_by -> Nullable<BigInt>,
     }
 }
 

@@ -1,16 +1,18 @@
 //! Studies.
 
 use crate::connection::Conn;
+use crate::counters;
 use crate::database::Database;
 use crate::error::{Cause, Error};
-use crate::logs::{damaged, instant};
+use crate::logs::{damaged, instant, purposes};
 use crate::paging;
 use crate::schema::{studies, study_members};
 use crate::store::Store;
 use diesel::prelude::*;
 use sillage_domain::{
-    AccountId, CodebookVersion, NewStudy, PageRequest, Paged, Slug, StoreError, Study, StudyChange,
-    StudyId, StudyRole, StudySalt, StudyScope, StudyStatus, StudyStore, Timestamp, Validation,
+    AccountId, CodebookVersion, NewStudy, PageRequest, Paged, Protection, Slug, StoreError, Study,
+    StudyChange, StudyId, StudyRole, StudySalt, StudyScope, StudyStatus, StudyStore, Timestamp,
+    Validation,
 };
 
 #[derive(Queryable, Selectable)]
@@ -28,6 +30,8 @@ struct Row {
     closed_us: Option<i64>,
     revision: i64,
     codebook_version: Option<i32>,
+    protection: Option<String>,
+    consent_purposes: i16,
 }
 
 impl TryFrom<Row> for Study {
@@ -45,6 +49,11 @@ impl TryFrom<Row> for Study {
             validation: Validation::from_word(&row.validation).ok_or_else(broken("validation"))?,
             salt: StudySalt::new(row.salt.try_into().map_err(|_| broken("salt")())?),
             codebook: row.codebook_version.map(CodebookVersion),
+            protection: match &row.protection {
+                Some(text) => serde_json::from_str(text).map_err(|_| broken("protection")())?,
+                None => Protection::default(),
+            },
+            consent: purposes(row.id, row.consent_purposes)?,
             created_at: instant(row.created_us)?,
             closed_at: row.closed_us.map(instant).transpose()?,
             revision: row.revision,
@@ -118,7 +127,10 @@ fn change(
     if revision.is_some_and(|revision| revision != seen) {
         return Err(Error::Stale);
     }
+    let asked = study.consent;
     study.apply(change, now);
+    let said = serde_json::to_string(&study.protection);
+    let said = said.map_err(|_| damaged("studies", id.0, "protection"))?;
     let as_seen = studies::table
         .filter(studies::id.eq(id.0))
         .filter(studies::revision.eq(seen));
@@ -131,13 +143,15 @@ fn change(
             studies::validation.eq(study.validation.as_str()),
             studies::closed_us.eq(study.closed_at.map(Timestamp::micros)),
             studies::revision.eq(study.revision),
+            studies::protection.eq(Some(said)),
+            studies::consent_purposes.eq(i16::from(study.consent.bits())),
         ))
         .execute(conn)?;
-    if changed == 1 {
-        Ok(study)
-    } else {
-        Err(Error::Race)
+    if changed == 0 {
+        return Err(Error::Race);
     }
+    counters::change(conn, id, i64::from(study.consent != asked), 0)?;
+    Ok(study)
 }
 
 fn list(db: &Database, scope: &StudyScope, page: &PageRequest) -> Result<Paged<Study>, Error> {

@@ -100,6 +100,10 @@ impl Callers {
             .admin("PUT", &format!("/v1/studies/{STUDY}/codebook"))
             .json(r#"{"format":1,"actions":{"open":{}}}"#);
         assert_eq!(codebook.send(address).status, 201);
+        let notice = class
+            .admin("PUT", &format!("/v1/studies/{STUDY}/notice"))
+            .json(r#"{"text":"We keep what you do."}"#);
+        assert_eq!(notice.send(address).status, 201);
         let deactivated = class.token(2);
         let shut = class
             .admin(

@@ -107,6 +107,8 @@ fn summary(action: Action) -> &'static str {
         }
         Action::ReadCodebook => "Lire le livre de codes de l'étude, dans chacune de ses versions",
         Action::ManageCodebook => "Déposer une autre version du livre de codes",
+        Action::ReadNotice => "Lire la notice d'information, dans chacune de ses versions",
+        Action::ManageNotice => "Déposer une autre version de la notice d'information",
         Action::ReadStudy => "Voir l'étude",
         Action::ReadStats => "Voir combien l'étude contient",
         Action::ReadLive => {
@@ -124,6 +126,8 @@ fn summary(action: Action) -> &'static str {
             "Les créer et les changer, leur donner un nouveau mot de passe, les laisser entrer ou non"
         }
         Action::DeleteParticipants => "Les supprimer, et ce qu'ils ont envoyé ou le lien avec eux",
+        Action::ReadConsents => "Voir qui a consenti à quoi, et sur quelle notice",
+        Action::RecordConsents => "Consigner ce à quoi quelqu'un a consenti sur papier",
         Action::ListClients => "Voir les applications enregistrées pour l'étude",
         Action::ManageClients => {
             "Enregistrer des applications pour l'étude, les changer, les supprimer, leur donner un nouveau secret"
@@ -141,6 +145,8 @@ fn summary(action: Action) -> &'static str {
         Action::ChangeSelf => "Le changer, son mot de passe surtout",
         Action::DeleteSelf => "Le supprimer",
         Action::ReadOwnLogs => "Lire ce qu'on a envoyé",
+        Action::ReadOwnConsents => "Voir ce à quoi on a consenti",
+        Action::GiveConsent => "Consentir, refuser, revenir sur son consentement",
         Action::ReadOwnGrants => "Voir où l'on est connecté",
         Action::EndOwnGrants => "Mettre fin à ses connexions et à ses jetons",
         _ => panic!("{action} has no French words"),

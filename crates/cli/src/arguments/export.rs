@@ -3,7 +3,7 @@
 use super::{StudyName, word};
 use clap::Args;
 use sillage_domain::quality::Seconds;
-use sillage_domain::{ActionName, EntryStatus, Pseudonym, SessionName, Timestamp};
+use sillage_domain::{ActionName, EntryStatus, Pseudonym, Purpose, SessionName, Timestamp};
 use sillage_export::{CleaningRule, Format, Profile, Table, View};
 use std::path::PathBuf;
 
@@ -44,6 +44,9 @@ pub struct ExportArguments {
     /// Everything, or of payloads only what the codebook says reveals nothing
     #[arg(long, default_value = "full", value_parser = word(&["deidentified", "full"], View::from_word))]
     pub view: View,
+    /// What it is for: entries of people who have not consented to that, where the study asks, or took it back, are left out
+    #[arg(long, default_value = "research", value_parser = word(&["research", "reuse", "publication"], Purpose::from_word))]
+    pub purpose: Purpose,
     /// Rules of cleaning, with commas between them: leave out entries of impossible times, duplicates, sessions that are not whole; empty
     /// values that do not fit the codebook
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = word(&["times", "duplicates", "sessions", "values"], CleaningRule::from_word))]

@@ -102,3 +102,57 @@ fn two_studies_have_two_salts() {
     };
     assert_ne!(salt("a"), salt("b"));
 }
+
+const NAMES: &str = "format = 1\n[actions.open]\n[actions.open.fields.who]\ntype = \"string\"\nprivacy = \"identifier\"\n";
+
+fn castle(place: &sillage_cli::Workplace) -> sillage_domain::Study {
+    let slug = "castle".parse().unwrap();
+    let found = place.ports.studies.study_by_slug(&slug).unwrap();
+    found.unwrap()
+}
+
+fn put_names(place: &sillage_cli::Workplace) -> Result<String, CommandError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("codebook.toml");
+    std::fs::write(&file, NAMES).unwrap();
+    try_type(
+        place,
+        &format!("codebook put {} --study castle", file.display()),
+    )
+}
+
+#[test]
+fn a_study_that_collects_identifiers_opens_once_it_has_said_what_it_must() {
+    let place = place();
+    typed(&place, "study create castle");
+    put_names(&place).unwrap();
+    let error = try_type(&place, "study open castle").unwrap_err();
+    assert_eq!(error.exit_code(), 1);
+    let told = error.to_string();
+    let missing = [
+        "legal_regimes",
+        "controllers",
+        "contact",
+        "purpose",
+        "recipients",
+        "retention",
+        "ethics_reference",
+        "notice",
+    ];
+    for one in missing {
+        assert!(told.contains(&format!("\n  {one}: ")), "no {one} in {told}");
+    }
+    assert!(!told.contains("authorisation_reference"), "{told}");
+    let study = castle(&place);
+    assert_eq!(study.status, sillage_domain::StudyStatus::Draft);
+}
+
+#[test]
+fn an_open_study_takes_no_codebook_for_which_something_is_missing() {
+    let place = place();
+    typed(&place, "study create castle --open");
+    let error = put_names(&place).unwrap_err();
+    assert!(matches!(error, CommandError::NotReady { .. }), "{error}");
+    let study = castle(&place);
+    assert_eq!(study.codebook, None);
+}

@@ -3,6 +3,7 @@
 mod amendments;
 mod clients;
 mod codebooks;
+mod consents;
 mod deletion;
 mod entries;
 mod erasures;
@@ -10,6 +11,7 @@ mod grants;
 mod lists;
 mod live;
 mod moving;
+mod notices;
 mod people;
 mod quarantine;
 mod tombstones;
@@ -18,6 +20,7 @@ mod users;
 pub use amendments::*;
 pub use clients::*;
 pub use codebooks::*;
+pub use consents::*;
 pub use deletion::*;
 pub use entries::*;
 pub use erasures::*;
@@ -25,6 +28,7 @@ pub use grants::*;
 pub use lists::*;
 pub use live::*;
 pub use moving::*;
+pub use notices::*;
 pub use people::*;
 pub use quarantine::*;
 pub use tombstones::*;
@@ -163,6 +167,20 @@ macro_rules! contract_suite {
             more_than_one_reading_holds_is_told_whole
             what_was_deleted_has_arrived_all_the_same
             players_are_told_by_number_with_their_last_log_in
+            a_study_keeps_what_it_says_about_data_protection
+            a_notice_that_says_something_else_is_the_next_version
+            a_notice_holds_in_each_language_until_the_next
+            a_notice_changes_only_from_the_version_that_was_seen
+            of_notices_put_at_once_no_two_have_one_number
+            a_decision_is_kept_with_all_that_is_known_of_it
+            a_history_only_grows_and_its_last_decision_holds
+            decisions_of_a_class_are_kept_all_at_once
+            decisions_about_several_purposes_at_once_all_hold
+            a_decision_changes_the_revision_of_the_entries
+            whoever_took_a_consent_back_is_in_no_list_for_that_purpose
+            a_list_of_several_studies_asks_each_its_own_consent
+            consents_and_notices_go_with_their_study
+            what_holds_for_somebody_goes_with_an_erasure
         }
     };
     ($open:expr => $($name:ident)*) => {

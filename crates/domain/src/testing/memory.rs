@@ -2,11 +2,11 @@
 
 use super::memory_tombstones::Burying;
 use crate::{
-    Account, AccountId, Amended, Amendment, Burial, Client, Discarded, EntryId, EntryStatus, Grant,
-    LogNumber, Membership, NewStudy, PageRequest, Paged, Pseudonym, QuarantinedEntry,
-    SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry, Study,
-    StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore, Timestamp,
-    Traces,
+    Account, AccountId, Amended, Amendment, Burial, Client, ConsentCode, ConsentEvent, Decisions,
+    Discarded, EntryId, EntryStatus, Grant, LogNumber, Membership, NewStudy, PageRequest, Paged,
+    Protection, Pseudonym, Purposes, QuarantinedEntry, SealedSigningKey, ServerStore, Slug,
+    StoreError, StoredCodebook, StoredEntry, StoredNotice, Study, StudyChange, StudyCounts,
+    StudyId, StudyRole, StudyScope, StudyStatus, StudyStore, Timestamp, Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,6 +30,12 @@ pub(super) struct Tables {
     pub(super) discarded: Vec<(StudyId, Discarded)>,
     /// The versions of a study in their order.
     pub(super) codebooks: Vec<(StudyId, StoredCodebook)>,
+    /// The versions of a study in their order.
+    pub(super) notices: Vec<(StudyId, StoredNotice)>,
+    /// Every decision, as they came.
+    pub(super) consents: Vec<(StudyId, ConsentCode, ConsentEvent)>,
+    /// What holds.
+    pub(super) decisions: HashMap<(StudyId, Pseudonym), Decisions>,
     pub(super) changes: HashMap<StudyId, i64>,
     pub(super) fingerprint: Option<String>,
     pub(super) signing_keys: Vec<SealedSigningKey>,
@@ -128,6 +134,8 @@ impl StudyStore for MemoryStore {
             validation: new.validation,
             salt: new.salt.clone(),
             codebook: None,
+            protection: Protection::default(),
+            consent: Purposes::NONE,
             created_at: now,
             closed_at: None,
             revision: 1,
@@ -186,8 +194,13 @@ impl StudyStore for MemoryStore {
         if revision.is_some_and(|seen| seen != study.revision) {
             return Err(StoreError::Stale);
         }
+        let asked = study.consent;
         study.apply(change, now);
-        Ok(study.clone())
+        let changed = study.clone();
+        if changed.consent != asked {
+            *tables.changes.entry(id).or_default() += 1;
+        }
+        Ok(changed)
     }
 }
 

@@ -44,6 +44,9 @@ impl DeletionStore for MemoryStore {
         tables.quarantine.retain(|q| q.study != id);
         tables.discarded.retain(|(study, _)| *study != id);
         tables.codebooks.retain(|(study, _)| *study != id);
+        tables.notices.retain(|(study, _)| *study != id);
+        tables.consents.retain(|(study, ..)| *study != id);
+        tables.decisions.retain(|(study, _), _| *study != id);
         tables.entries.retain(|_, e| e.study != id);
         let numbers: Vec<_> = tables.entries.keys().copied().collect();
         tables.by_id.retain(|_, number| numbers.contains(number));

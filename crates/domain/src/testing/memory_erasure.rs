@@ -13,7 +13,12 @@ impl Tables {
         let codebooks = self.codebooks.iter_mut();
         let signed = codebooks.map(|(_, codebook)| &mut codebook.summary.created_by);
         let discarded = self.discarded.iter_mut().map(|(_, one)| &mut one.by);
-        for by in signed.chain(discarded).filter(|by| **by == Some(account)) {
+        let told = self.notices.iter_mut();
+        let told = told.map(|(_, notice)| &mut notice.summary.created_by);
+        let recorded = self.consents.iter_mut();
+        let recorded = recorded.map(|(.., event)| &mut event.consent.recorded_by);
+        let all = signed.chain(discarded).chain(told).chain(recorded);
+        for by in all.filter(|by| **by == Some(account)) {
             *by = None;
         }
     }
@@ -32,6 +37,7 @@ impl Tables {
     }
 
     fn wipe(&mut self, traces: Traces) -> Result<(), StoreError> {
+        self.decisions.remove(&(traces.study, traces.pseudonym));
         let is_theirs = |entry: &StoredEntry| {
             (entry.study, entry.pseudonym) == (traces.study, traces.pseudonym)
                 && entry.status == EntryStatus::Accepted

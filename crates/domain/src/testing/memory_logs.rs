@@ -117,7 +117,7 @@ impl LogStore for MemoryStore {
         let mut found: Vec<_> = tables
             .entries
             .values()
-            .filter(|e| query.scope.covers(e.study) && query.filter.matches(e))
+            .filter(|e| query.scope.covers(e.study) && tables.chooses(&query.filter, e))
             .collect();
         let size = query.size.get() as usize;
         let (skip, total) = match query.window {
@@ -201,7 +201,7 @@ impl LogStore for MemoryStore {
             tables
                 .entries
                 .values()
-                .filter(|e| e.study == study && filter.matches(e))
+                .filter(|e| e.study == study && tables.chooses(filter, e))
                 .cloned()
                 .collect()
         };

@@ -9,6 +9,7 @@ mod memory_accounts;
 mod memory_amendments;
 mod memory_clients;
 mod memory_codebooks;
+mod memory_consents;
 mod memory_deletion;
 mod memory_erasure;
 mod memory_grants;

@@ -76,6 +76,7 @@ pub(crate) async fn read(
     responses(
         (status = 200, description = "It is the study's codebook now", body = CodebookTaken),
         (status = 201, description = "It is the first one", body = CodebookTaken, headers(("Location" = String, description = "Its URL"))),
+        (status = 409, description = "4093: the study is open, and has not said what it must before it collects identifiers or sensitive data: an error for each", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
     )
 )]

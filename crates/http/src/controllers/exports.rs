@@ -17,6 +17,7 @@ use sillage_auth::{Export, ExportTsadk, Reach};
     get, path = "/v1/studies/{study}/export", tag = "exports", operation_id = "exportStudy",
     params(
         crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Raw, crate::openapi::Profile,
+        ("purpose" = Option<shapes::ExportPurpose>, Query, description = "What the file is for: `research` of the study (the default), `reuse` by others, `publication`. Whoever has not consented to it, where the study asks, or took it back, is left out"),
         ("format" = Option<shapes::ExportFormat>, Query, description = "`csv` or `ndjson`. Default what `Accept` prefers, of equals CSV; for who accepts JSON alone, NDJSON"),
         ("view" = Option<shapes::ExportView>, Query, description = "`deidentified` (the default where there is a codebook) or `full`, for admins and managers"),
         ("table" = Option<shapes::ExportTable>, Query, description = "What one row is: of `entries` (the default), `sessions`, `participants`"),
@@ -52,6 +53,7 @@ pub(crate) async fn study(
     params(
         crate::openapi::StudyPath, crate::openapi::ExportFilters, crate::openapi::Profile,
         ("clean" = Option<shapes::Cleaning>, Query, description = "Rules of cleaning, with commas between them, as for the file itself"),
+        ("purpose" = Option<shapes::ExportPurpose>, Query, description = "As for the file itself"),
         ("view" = Option<shapes::ExportView>, Query, description = "As for the file itself"),
         ("tolerance" = Option<shapes::Duration>, Query, description = "By how much a clock may be off: seconds, or a duration of ISO 8601. Default 300"),
     ),
@@ -111,6 +113,7 @@ pub(crate) async fn table_schema(
     params(
         crate::openapi::ExportFilters, crate::openapi::Raw, crate::openapi::Profile,
         ("study" = Option<shapes::Slug>, Query, description = "By default the server's default study, or the only one there is"),
+        ("purpose" = Option<shapes::ExportPurpose>, Query, description = "As for the other exports"),
     ),
     responses((status = 200, description = "The file", body = String, content_type = "text/csv"))
 )]

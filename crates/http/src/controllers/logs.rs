@@ -25,6 +25,9 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// What is answered with 2xx is stored durably. An entry with the `id` of an earlier one of the same participant is stored once: sent
 /// again with the same content it is a duplicate, with other content a conflict, which is kept in quarantine. An entry that does not
 /// fit goes to quarantine with every reason, unless the study refuses it or the request has `Prefer: handling=strict`.
+///
+/// Where the study asks for consent, nothing is kept of the entries of those who have not given it, or took it back: 4032, and in a
+/// batch of several people the status `refused` for those entries.
 #[utoipa::path(
     post, path = "/v1/logs", tag = "logs", operation_id = "createLogs",
     params(
@@ -41,6 +44,7 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
         (status = 200, description = "Several: what became of each. One: the entry that was stored before", body = TakenOrStored),
         (status = 201, description = "One: it is stored", body = LogEntry, headers(("Location" = String, description = "Its URL"))),
         (status = 202, description = "One: it lies in quarantine", body = Quarantined),
+        (status = 403, description = "4031: the study takes none; 4032: whose they all are has not consented to the collection; 4033: they are somebody else's", body = Errors),
         (status = 409, description = "4091: one, with the id of another entry; it lies in quarantine", body = Errors),
         (status = 413, description = "4131, 4132 or 4133: too large", body = Errors),
         (status = 422, description = "Refused, with all faults; nothing is stored", body = Errors),

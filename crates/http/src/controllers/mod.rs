@@ -3,6 +3,7 @@
 pub(crate) mod amendments;
 pub(crate) mod clients;
 pub(crate) mod codebook;
+pub(crate) mod consents;
 pub(crate) mod documentation;
 pub(crate) mod exports;
 pub(crate) mod grants;
@@ -12,7 +13,9 @@ pub(crate) mod log_deletion;
 pub(crate) mod logs;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod notice;
 pub(crate) mod oauth;
+pub(crate) mod own_consents;
 pub(crate) mod own_export;
 pub(crate) mod own_logs;
 pub(crate) mod own_removal;

@@ -1,7 +1,15 @@
 //! Studies: made, listed, read, opened and closed.
 
+mod protection;
+
+pub(crate) use protection::{
+    ContactRequest, ControllerRequest, RecipientRequest, RetentionRequest,
+};
+
+use crate::api::Inner;
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, InStudy, Members, Parameters, Who};
+use crate::messages;
 use crate::openapi::shapes;
 use crate::response::{created, etag_of, fresh};
 use crate::validation;
@@ -9,9 +17,11 @@ use crate::views::error::Errors;
 use crate::views::page::Page;
 use crate::views::study::{Stats, StudyFace, StudyView};
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use sillage_auth::{CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadStats, ReadStudy};
 use sillage_domain::{
-    NewStudy, Paged, Role, Slug, Study, StudyChange, StudySalt, StudyStatus, Validation,
+    Gate, MAX_PARTIES, Missing, NewStudy, Paged, ProtectionChange, Role, Slug, StoreError, Study,
+    StudyChange, StudyId, StudySalt, StudyStatus, Timestamp, Validation,
 };
 use sillage_pseudonym::random_bytes;
 use utoipa::ToSchema;
@@ -105,7 +115,46 @@ pub(crate) struct StudyPatch {
     #[validate(custom(function = "validation::study_validation"))]
     #[schema(value_type = Option<shapes::Validation>)]
     validation: Option<String>,
+    /// The laws that hold for the study: of `LIPAD`, `GDPR`, `FADP`.
+    #[validate(custom(function = "validation::legal_regimes"))]
+    #[schema(value_type = Option<Vec<shapes::LegalRegime>>)]
+    legal_regimes: Option<Vec<String>>,
+    /// Who decides why and how data are handled.
+    #[schema(max_items = 50)]
+    controllers: Option<Vec<ControllerRequest>>,
+    /// Whom participants and their parents ask.
+    contact: Option<ContactRequest>,
+    /// Who looks after data protection at the controllers'.
+    data_protection_officer: Option<ContactRequest>,
+    /// What the data are for. An empty text takes it away, here and below.
+    #[validate(length(max = 4000), custom(function = "validation::lines"))]
+    #[schema(value_type = Option<shapes::Lines>)]
+    purpose: Option<String>,
+    /// What allows it: a consent, a task in the public interest, a law.
+    #[validate(length(max = 4000), custom(function = "validation::lines"))]
+    #[schema(value_type = Option<shapes::Lines>)]
+    legal_basis: Option<String>,
+    /// To whom data go. An empty list says: to nobody.
+    #[schema(max_items = 50)]
+    recipients: Option<Vec<RecipientRequest>>,
+    /// How long entries are kept, and what becomes of them then.
+    retention: Option<RetentionRequest>,
+    /// Under which a commission of ethics let the study pass.
+    #[validate(custom(function = "validation::changed_line"))]
+    #[schema(value_type = Option<shapes::ChangedLine>)]
+    ethics_reference: Option<String>,
+    /// Under which an authority allowed the collection of sensitive data (LIPAD article 41).
+    #[validate(custom(function = "validation::changed_line"))]
+    #[schema(value_type = Option<shapes::ChangedLine>)]
+    authorisation_reference: Option<String>,
+    /// What the study asks participants' consent for: nothing (an empty list), or `collection` and perhaps `research`, `reuse`,
+    /// `publication`. Where it asks, no entry is taken without.
+    #[validate(custom(function = "validation::asked_purposes"))]
+    #[schema(value_type = Option<Vec<shapes::Purpose>>)]
+    consent_purposes: Option<Vec<String>>,
 }
+
+const _: () = assert!(MAX_PARTIES == 50);
 
 impl FromMembers for StudyPatch {
     fn from_members(members: &mut Members) -> Self {
@@ -115,6 +164,17 @@ impl FromMembers for StudyPatch {
             game_url: members.text("game_url"),
             status: members.text("status"),
             validation: members.text("validation"),
+            legal_regimes: members.texts("legal_regimes"),
+            controllers: members.objects("controllers", MAX_PARTIES),
+            contact: members.object("contact"),
+            data_protection_officer: members.object("data_protection_officer"),
+            purpose: members.text("purpose"),
+            legal_basis: members.text("legal_basis"),
+            recipients: members.objects("recipients", MAX_PARTIES),
+            retention: members.object("retention"),
+            ethics_reference: members.text("ethics_reference"),
+            authorisation_reference: members.text("authorisation_reference"),
+            consent_purposes: members.texts("consent_purposes"),
         }
     }
 }
@@ -127,8 +187,25 @@ impl From<StudyPatch> for StudyChange {
             game_url: patch.game_url,
             status: patch.status.as_deref().and_then(StudyStatus::from_word),
             validation: patch.validation.as_deref().and_then(Validation::from_word),
+            protection: ProtectionChange {
+                legal_regimes: patch.legal_regimes.map(protection::regimes),
+                controllers: patch.controllers.map(all_into),
+                contact: patch.contact.map(Into::into),
+                data_protection_officer: patch.data_protection_officer.map(Into::into),
+                purpose: patch.purpose,
+                legal_basis: patch.legal_basis,
+                recipients: patch.recipients.map(all_into),
+                retention: patch.retention.map(Into::into),
+                ethics_reference: patch.ethics_reference,
+                authorisation_reference: patch.authorisation_reference,
+            },
+            consent: patch.consent_purposes.as_deref().map(protection::purposes),
         }
     }
+}
+
+fn all_into<T: Into<U>, U>(all: Vec<T>) -> Vec<U> {
+    all.into_iter().map(Into::into).collect()
 }
 
 /// Make a study. Who makes it becomes its manager, unless an admin, who needs not be.
@@ -175,7 +252,7 @@ pub(crate) async fn list(
 #[utoipa::path(
     get, path = "/v1/studies/{study}", tag = "studies", operation_id = "readStudy",
     params(crate::openapi::StudyPath),
-    responses((status = 200, description = "The study; to its participants, only its slug, title, description and status", body = StudyFace))
+    responses((status = 200, description = "The study; to its participants, what concerns them", body = StudyFace))
 )]
 pub(crate) async fn read(
     study: InStudy,
@@ -190,12 +267,16 @@ pub(crate) async fn read(
     )
 }
 
-/// Change a study: open it, close it, rename it. PUT does the same.
+/// Change a study: open it, close it, rename it, say how it handles personal data. PUT does the same.
+///
+/// A study whose codebook has fields of the privacy classes `identifier` or `sensitive` opens once it has said what it must: everything
+/// that is missing is named (4093). One without such fields opens with nothing to configure.
 #[utoipa::path(
     patch, path = "/v1/studies/{study}", tag = "studies", operation_id = "changeStudy", request_body = StudyPatch,
     params(crate::openapi::StudyPath, ("If-Match" = Option<String>, Header, description = "The ETag of the study as you have seen it")),
     responses(
         (status = 200, description = "The study as it is now", body = StudyFace),
+        (status = 409, description = "4093: it has not said what it must before it collects this: an error for each, with its pointer", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
     )
 )]
@@ -263,6 +344,9 @@ async fn studies(
         .await
 }
 
+/// How often a change is tried that says nothing of a revision, while others change the same study.
+const ATTEMPTS: u32 = 8;
+
 /// `seen`: whether the change is meant for the revision that was read with the study.
 async fn put(
     study: &InStudy,
@@ -274,12 +358,50 @@ async fn put(
     let api = &study.who.api;
     let now = api.now();
     let changed = api
-        .off(move |i| {
-            Ok(i.ports
-                .studies
-                .change_study(granted.study(), &change, revision, now)?)
-        })
+        .off(move |inner| inner.change_study(granted.study(), &change, revision, now))
         .await;
     api.changed();
     changed
+}
+
+impl Inner {
+    /// What a study has to say before it collects.
+    pub(crate) fn gate(&self) -> Gate<'_> {
+        Gate {
+            codebooks: &*self.ports.codebooks,
+            notices: &*self.ports.notices,
+        }
+    }
+
+    /// Refuses what cannot be done before all of that is said.
+    pub(crate) fn ready(&self, missing: Vec<Missing>) -> Result<(), ApiError> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let problems = missing.into_iter().map(messages::not_ready);
+        Err(ApiError::several(StatusCode::CONFLICT, problems.collect()))
+    }
+
+    /// Changes a study as it was found at the gate, and as no other is: its codebook may have been put since.
+    fn change_study(
+        &self,
+        id: StudyId,
+        change: &StudyChange,
+        revision: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Study, ApiError> {
+        for _ in 0..ATTEMPTS {
+            let found = self.ports.studies.study(id)?;
+            let found = found.ok_or_else(messages::not_found)?;
+            let mut wanted = found.clone();
+            wanted.apply(change, now);
+            self.ready(self.gate().against(&found, &wanted)?)?;
+            let expected = Some(revision.unwrap_or(found.revision));
+            match self.ports.studies.change_study(id, change, expected, now) {
+                Err(StoreError::Stale) if revision.is_none() => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(messages::stale().into())
+    }
 }

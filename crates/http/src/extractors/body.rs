@@ -26,6 +26,7 @@ use std::time::Duration;
 const JSON: &str = "application/json";
 const TOML: &str = "application/toml";
 const NDJSON: &str = "application/x-ndjson";
+const MARKDOWN: &str = "text/markdown";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// How many times the patience for one part the whole body may take.
 const WHOLE: u32 = 10;
@@ -206,6 +207,43 @@ impl FromRequest for CodebookBody {
             Ok(Self {
                 bytes: reading?.whole().await?,
                 format,
+            })
+        })
+    }
+}
+
+/// The text of a notice: as it is, or in a JSON object. It is read by the controller, after it has asked the policy.
+pub(crate) struct NoticeBody {
+    body: Body,
+    markdown: bool,
+}
+
+impl NoticeBody {
+    /// What was sent as JSON; `None` if it was Markdown.
+    pub(crate) fn json(&self) -> Option<&Body> {
+        (!self.markdown).then_some(&self.body)
+    }
+
+    /// What was sent as Markdown.
+    pub(crate) fn text(&self) -> Result<String, ApiError> {
+        let text = std::str::from_utf8(&self.body.bytes).map_err(|_| messages::not_utf8())?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
+    }
+}
+
+impl FromRequest for NoticeBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let format = format(request.headers(), &[JSON, MARKDOWN]);
+        let reading = Reading::begin(request, payload);
+        Box::pin(async move {
+            let markdown = format? == MARKDOWN;
+            let bytes = reading?.whole().await?;
+            Ok(Self {
+                body: Body { bytes, form: false },
+                markdown,
             })
         })
     }

@@ -135,6 +135,68 @@ impl Members {
         texts
     }
 
+    /// An object with members of its own, all of them known.
+    pub(crate) fn object<T: FromMembers>(&mut self, member: &str) -> Option<T> {
+        let value = self.take(member)?;
+        self.nested(value, &pointer(member))
+    }
+
+    /// A list of such objects, of so many at most.
+    pub(crate) fn objects<T: FromMembers>(&mut self, member: &str, most: usize) -> Option<Vec<T>> {
+        let values = match self.take(member)? {
+            Value::Array(values) if values.len() <= most => values,
+            Value::Array(_) => {
+                self.problem(member, messages::too_many_of_them(most));
+                return None;
+            }
+            _ => {
+                self.problem(
+                    member,
+                    messages::wrong_type("a list of objects", "une liste d'objets"),
+                );
+                return None;
+            }
+        };
+        let member = pointer(member);
+        let read = |(index, value)| self.nested(value, &format!("{member}/{index}"));
+        // Every one is read, so that every fault is told.
+        let read: Vec<_> = values.into_iter().enumerate().map(read).collect();
+        read.into_iter().collect()
+    }
+
+    fn nested<T: FromMembers>(&mut self, value: Value, place: &str) -> Option<T> {
+        let Value::Object(object) = value else {
+            let problem = messages::wrong_type("an object", "un objet");
+            self.problems.push(problem.at(place));
+            return None;
+        };
+        let mut inner = Self {
+            members: object.into_iter().collect(),
+            problems: Vec::new(),
+        };
+        let value = T::from_members(&mut inner);
+        for (name, _) in std::mem::take(&mut inner.members) {
+            inner.problem(&name, messages::unknown_member());
+        }
+        if let Err(errors) = value.validate() {
+            inner.invalid(&errors);
+        }
+        let faultless = inner.problems.is_empty();
+        self.problems.extend(
+            inner
+                .problems
+                .into_iter()
+                .map(|problem| match &problem.place {
+                    Place::Pointer(rest) => {
+                        let whole = format!("{place}{rest}");
+                        problem.at(whole)
+                    }
+                    _ => problem.at(place),
+                }),
+        );
+        faultless.then_some(value)
+    }
+
     pub(crate) fn flag(&mut self, member: &str) -> Option<bool> {
         match self.take(member)? {
             Value::Bool(flag) => Some(flag),

@@ -9,7 +9,7 @@ mod prefer;
 mod study;
 mod who;
 
-pub(crate) use body::{Body, CodebookBody, EntriesBody, FormBody, OptionalBody};
+pub(crate) use body::{Body, CodebookBody, EntriesBody, FormBody, NoticeBody, OptionalBody};
 pub(crate) use conditions::{Conditions, gzipped_tag};
 pub(crate) use here::{Depth, Here};
 pub(crate) use members::{FromMembers, Members};

@@ -5,9 +5,12 @@ use crate::extractors::Parameters;
 use crate::logbook::{self, FILTERS, RAW};
 use crate::messages;
 use actix_web::http::StatusCode;
-use sillage_domain::LogFilter;
 use sillage_domain::quality::{Rules, Seconds};
+use sillage_domain::{LogFilter, Purpose, Study};
 use sillage_export::{CleaningRule, Format, Profile, Table, View};
+
+/// The parameter that says what a file is for.
+const PURPOSE: &str = "purpose";
 
 /// Which kind of file a path is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +40,11 @@ impl Kind {
                 "clean",
                 "idle",
                 "tolerance",
+                PURPOSE,
                 RAW,
             ],
-            Self::Tsadk => &["profile", "study", RAW],
-            Self::Reasons => &["profile", "view", "clean", "tolerance", RAW],
+            Self::Tsadk => &["profile", "study", PURPOSE, RAW],
+            Self::Reasons => &["profile", "view", "clean", "tolerance", PURPOSE, RAW],
             Self::Codebook => &["profile"],
             Self::Schema => &["action", "view", "language"],
         }
@@ -174,6 +178,24 @@ pub(crate) fn seconds(asked: &Parameters, name: &'static str, usual: u32) -> Res
         "ce n'est ni un nombre de secondes comme 300, ni une durée comme PT5M",
     )?;
     Ok(asked.map_or(usual, |seconds| seconds.0))
+}
+
+/// What a file is for, its own research by default. What a study that asks for consent does not ask for, nobody has allowed.
+pub(super) fn purpose(asked: &Parameters, study: &Study) -> Result<Purpose, ApiError> {
+    let words: Vec<_> = Purpose::ALL
+        .iter()
+        .skip(1)
+        .map(|one| one.as_str())
+        .collect();
+    let read = |word: &str| Purpose::from_word(word).filter(|one| words.contains(&one.as_str()));
+    let purpose = asked
+        .word(PURPOSE, &words, read)?
+        .unwrap_or(Purpose::Research);
+    let asks = !study.consent.is_empty();
+    if asks && purpose != Purpose::Research && !study.consent.contains(purpose) {
+        return Err(bad(messages::purpose_was_not_asked()));
+    }
+    Ok(purpose)
 }
 
 /// A fault of a parameter is one of the request's form.

@@ -1,5 +1,6 @@
 //! The way of log entries from a body into the archive.
 
+mod consent;
 mod destination;
 mod receipt;
 mod roles;
@@ -10,6 +11,7 @@ use crate::error::{ApiError, Problem};
 use crate::extractors::{EntriesBody, Who};
 use crate::messages;
 use actix_web::http::StatusCode;
+use consent::LeftOut;
 use destination::{Destination, Destinations};
 use sillage_domain::{
     Admission, Arrival, Body, Draft, Fault, FaultKind, Misfit, NewEntry, NewMisfit, Outcome,
@@ -33,9 +35,16 @@ struct Batch<'a> {
     texts: SourceTexts<'a>,
     single: bool,
     now: Timestamp,
+    /// Where the entries that are not left out stand in the body; empty if none is left out.
+    kept: Vec<usize>,
 }
 
 impl Batch<'_> {
+    /// Where an entry stands in the body, of those that are not left out.
+    fn stands(&self, arrival: usize) -> usize {
+        self.kept.get(arrival).copied().unwrap_or(arrival)
+    }
+
     /// The JSON pointer of an entry in the body.
     fn place(&self, index: usize) -> String {
         if self.single {
@@ -65,10 +74,11 @@ impl Intake<'_> {
             Body::One(parsed) => (true, vec![*parsed]),
             Body::Several(parsed) => (false, parsed),
         };
-        let batch = Batch {
+        let mut batch = Batch {
             texts: SourceTexts::with(&body.bytes, body.form, roles),
             single,
             now: api.now(),
+            kept: Vec::new(),
         };
         if parsed.is_empty() {
             return Ok(Receipt {
@@ -78,28 +88,41 @@ impl Intake<'_> {
             });
         }
         let mut destinations = self.destinations(&batch, &parsed, &home).await?;
+        refuse_closed(&destinations, parsed.len())?;
+        let left_out = consent::left_out(api, &batch, &parsed, &destinations).await?;
+        if !left_out.is_empty() {
+            let is_kept = |index: &usize| left_out.iter().all(|one| one.index != *index);
+            batch.kept = (0..parsed.len()).filter(is_kept).collect();
+        }
         destinations.find_codebooks(api).await?;
         let strict =
             self.strict || destinations.any(|to| to.known.study.validation == Validation::Reject);
-        let arrivals = sort(&batch, parsed, &destinations)?;
+        let arrivals = sort(&batch, parsed, &destinations, &left_out);
         if strict {
-            refuse_misfits(&batch, &arrivals)?;
+            refuse_misfits(&batch, &arrivals, &left_out)?;
         }
-        let outcomes = self
-            .submit(Arc::clone(&arrivals), batch.now, strict)
-            .await?;
+        let outcomes = match arrivals.is_empty() {
+            true => Vec::new(),
+            false => {
+                let arrivals = Arc::clone(&arrivals);
+                self.submit(arrivals, batch.now, strict).await?
+            }
+        };
         if strict {
             refuse_conflicts(&batch, &outcomes)?;
         }
         self.keep_conflicts(&batch, &arrivals, &outcomes).await?;
-        let taken = outcomes
-            .iter()
-            .enumerate()
-            .map(|(index, outcome)| Taken::new(&arrivals, index, *outcome));
+        let taken = outcomes.iter().enumerate();
+        let taken = taken.map(|(n, outcome)| Taken::new(&arrivals, n, batch.stands(n), *outcome));
+        let mut taken: Vec<_> = taken.collect();
+        if !left_out.is_empty() {
+            taken.extend(left_out.into_iter().map(Taken::refused));
+            taken.sort_by_key(Taken::index);
+        }
         Ok(Receipt {
             single,
             received_at: batch.now,
-            taken: taken.collect(),
+            taken,
         })
     }
 
@@ -135,7 +158,7 @@ impl Intake<'_> {
         let misfits = conflicts.filter_map(|(index, _)| match &arrivals[index] {
             Arrival::Entry(entry) => {
                 let fault = Fault::at("id", FaultKind::Conflict);
-                let mut misfit = batch.misfit(index, &entry.content, vec![fault]);
+                let mut misfit = batch.misfit(batch.stands(index), &entry.content, vec![fault]);
                 misfit.id = Some(entry.id);
                 Some(Arrival::Misfit(NewMisfit {
                     study: entry.study,
@@ -155,21 +178,35 @@ impl Intake<'_> {
     }
 }
 
-/// Decides for each entry whether it goes into the archive or into quarantine.
+/// Decides for each entry that is not left out whether it goes into the archive or into quarantine.
 fn sort(
     batch: &Batch<'_>,
     parsed: Vec<Parsed>,
     destinations: &Destinations,
-) -> Result<Arc<[Arrival]>, ApiError> {
+    left_out: &[LeftOut],
+) -> Arc<[Arrival]> {
     let mut arrivals = Vec::with_capacity(parsed.len());
+    let mut left_out = left_out.iter().map(|one| one.index).peekable();
     for (index, parsed) in parsed.into_iter().enumerate() {
-        let to = destinations.of(index);
-        if let Some(status) = closed_to(to) {
+        if left_out.next_if_eq(&index).is_none() {
+            arrivals.push(arrival(batch, index, parsed.entry, destinations.of(index)));
+        }
+    }
+    arrivals.into()
+}
+
+/// Refuses a body with entries for a study that takes nothing from this sender.
+fn refuse_closed(destinations: &Destinations, entries: usize) -> Result<(), ApiError> {
+    let several = match destinations {
+        Destinations::Same(_) => 1,
+        Destinations::Each(_) => entries,
+    };
+    for index in 0..several {
+        if let Some(status) = closed_to(destinations.of(index)) {
             return Err(messages::study_not_open(status.as_str()).into());
         }
-        arrivals.push(arrival(batch, index, parsed.entry, to));
     }
-    Ok(arrivals.into())
+    Ok(())
 }
 
 /// The status of the study, if it takes nothing from this sender.
@@ -256,25 +293,26 @@ fn faults_of(content: &Draft, to: &Destination, now: Timestamp) -> Vec<Fault> {
 }
 
 /// With any fault nothing is stored, and all faults are told.
-fn refuse_misfits(batch: &Batch<'_>, arrivals: &[Arrival]) -> Result<(), ApiError> {
-    let mut problems = Vec::new();
+fn refuse_misfits(
+    batch: &Batch<'_>,
+    arrivals: &[Arrival],
+    left_out: &[LeftOut],
+) -> Result<(), ApiError> {
+    let left_out = left_out.iter().flat_map(|one| one.problems.iter().cloned());
+    let mut problems: Vec<_> = left_out.collect();
     for (index, arrival) in arrivals.iter().enumerate() {
         if let Arrival::Misfit(new) = arrival {
-            let place = batch.place(index);
+            let place = batch.place(batch.stands(index));
             problems.extend(new.misfit.faults.iter().map(|fault| problem(fault, &place)));
         }
     }
     if problems.is_empty() {
         return Ok(());
     }
-    let only_sizes = problems
-        .iter()
-        .all(|p| p.code.status() == StatusCode::PAYLOAD_TOO_LARGE);
-    let status = if only_sizes {
-        StatusCode::PAYLOAD_TOO_LARGE
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let only = |status: StatusCode| problems.iter().all(|p| p.code.status() == status);
+    let alone = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::FORBIDDEN];
+    let status = alone.into_iter().find(|status| only(*status));
+    let status = status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     Err(ApiError::several(status, problems))
 }
 
@@ -285,7 +323,7 @@ fn refuse_conflicts(batch: &Batch<'_>, outcomes: &[Outcome]) -> Result<(), ApiEr
         .filter(|(_, outcome)| matches!(outcome, Outcome::Conflict));
     let fault = Fault::at("id", FaultKind::Conflict);
     let problems: Vec<_> = conflicts
-        .map(|(index, _)| problem(&fault, &batch.place(index)))
+        .map(|(index, _)| problem(&fault, &batch.place(batch.stands(index))))
         .collect();
     match (problems.is_empty(), batch.single) {
         (true, _) => Ok(()),

@@ -1,5 +1,8 @@
 //! What became of the entries of a request.
 
+use super::consent::LeftOut;
+use super::problem;
+use crate::error::Problem;
 use sillage_domain::{Arrival, EntryId, Fault, FaultKind, LogNumber, Outcome, Timestamp};
 use std::sync::Arc;
 
@@ -14,9 +17,16 @@ pub(crate) struct Receipt {
 
 /// What became of one entry.
 pub(crate) struct Taken {
-    arrivals: Arc<[Arrival]>,
+    entry: Entry,
+    /// Where it stood in the body.
     index: usize,
     pub(crate) fate: Fate,
+}
+
+enum Entry {
+    /// That one of those that were submitted.
+    Submitted(Arc<[Arrival]>, usize),
+    LeftOut(LeftOut),
 }
 
 /// What can become of an entry.
@@ -26,6 +36,8 @@ pub(crate) enum Fate {
     Duplicate(LogNumber),
     Quarantined,
     Conflict,
+    /// Nothing of it was kept: whose it is has not consented.
+    Refused,
 }
 
 impl Fate {
@@ -36,12 +48,14 @@ impl Fate {
             Self::Duplicate(_) => "duplicate",
             Self::Quarantined => "quarantined",
             Self::Conflict => "conflict",
+            Self::Refused => "refused",
         }
     }
 }
 
 impl Taken {
-    pub(crate) fn new(arrivals: &Arc<[Arrival]>, index: usize, outcome: Outcome) -> Self {
+    /// What became of the n-th that was submitted.
+    pub(crate) fn new(arrivals: &Arc<[Arrival]>, n: usize, index: usize, outcome: Outcome) -> Self {
         let fate = match outcome {
             Outcome::Accepted(number) => Fate::Accepted(number),
             Outcome::Duplicate(number) => Fate::Duplicate(number),
@@ -50,14 +64,27 @@ impl Taken {
             Outcome::Quarantined(_) | Outcome::Withheld | Outcome::Gone => Fate::Quarantined,
         };
         Self {
-            arrivals: Arc::clone(arrivals),
+            entry: Entry::Submitted(Arc::clone(arrivals), n),
             index,
             fate,
         }
     }
 
-    pub(crate) fn arrival(&self) -> &Arrival {
-        &self.arrivals[self.index]
+    /// What was left out.
+    pub(super) fn refused(left_out: LeftOut) -> Self {
+        Self {
+            index: left_out.index,
+            entry: Entry::LeftOut(left_out),
+            fate: Fate::Refused,
+        }
+    }
+
+    /// What was submitted of it, if it was.
+    pub(crate) fn arrival(&self) -> Option<&Arrival> {
+        match &self.entry {
+            Entry::Submitted(arrivals, n) => Some(&arrivals[*n]),
+            Entry::LeftOut(_) => None,
+        }
     }
 
     /// Where it stood in the body.
@@ -66,19 +93,26 @@ impl Taken {
     }
 
     pub(crate) fn id(&self) -> Option<EntryId> {
-        match self.arrival() {
-            Arrival::Entry(entry) => Some(entry.id),
-            Arrival::Misfit(new) => new.misfit.id,
-            Arrival::Release(release) => Some(release.entry.id),
+        match (&self.entry, self.arrival()) {
+            (Entry::LeftOut(left_out), _) => left_out.id,
+            (_, Some(Arrival::Entry(entry))) => Some(entry.id),
+            (_, Some(Arrival::Misfit(new))) => new.misfit.id,
+            (_, Some(Arrival::Release(release))) => Some(release.entry.id),
+            (_, None) => None,
         }
     }
 
-    /// Everything that is wrong with it.
-    pub(crate) fn faults(&self) -> Vec<Fault> {
-        match (self.fate, self.arrival()) {
-            (Fate::Conflict, _) => vec![Fault::at("id", FaultKind::Conflict)],
-            (_, Arrival::Misfit(new)) => new.misfit.faults.clone(),
-            (_, Arrival::Entry(_) | Arrival::Release(_)) => Vec::new(),
-        }
+    /// Everything that is wrong with it, as of that place of the body.
+    pub(crate) fn problems(&self, place: &str) -> Vec<Problem> {
+        let faults = match (&self.entry, self.fate) {
+            (Entry::LeftOut(left_out), _) => return left_out.problems.clone(),
+            (_, Fate::Conflict) => vec![Fault::at("id", FaultKind::Conflict)],
+            _ => match self.arrival() {
+                Some(Arrival::Misfit(new)) => new.misfit.faults.clone(),
+                _ => Vec::new(),
+            },
+        };
+        let said = faults.iter().map(|fault| problem(fault, place));
+        said.collect()
     }
 }

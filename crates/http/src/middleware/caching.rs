@@ -15,7 +15,7 @@ use std::time::SystemTime;
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// The paths whose answers tell who somebody is, or a secret: nothing of them is to lie in the cache of a shared computer.
-const PERSONAL: [&str; 7] = [
+const PERSONAL: [&str; 8] = [
     "/me",
     "/users",
     "/clients",
@@ -23,6 +23,7 @@ const PERSONAL: [&str; 7] = [
     "/members",
     "/audit",
     "/live",
+    "/consents",
 ];
 
 /// The answer with a tag of its bytes if it has none, or 304 if the client has those bytes already.
@@ -162,6 +163,8 @@ mod tests {
     #[case("/v1/clients/{client_id}/secret", true)]
     #[case("/v1/utils/token", true)]
     #[case("/oauth2/access_token", true)]
+    #[case("/v1/studies/{study}/consents", true)]
+    #[case("/v1/studies/{study}/notice", false)]
     #[case("/v1/logs", false)]
     #[case("/v1/studies/{study}", false)]
     #[case("/v1/studies/{study}/export", false)]

@@ -9,7 +9,7 @@ use actix_web::http::header::{
 };
 
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Content-Encoding, If-Match, If-None-Match, Prefer, X-Data-Format, X-Request-Id";
-const EXPOSED_HEADERS: &str = "ETag, Link, Location, Retry-After, X-Total-Count, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied, Content-Disposition";
+const EXPOSED_HEADERS: &str = "ETag, Link, Location, Retry-After, X-Total-Count, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied, Content-Disposition, Content-Language, X-Notice-Version";
 /// Seconds that a browser may remember what a path allows: ten minutes, the most that all of them honour.
 const MAX_AGE: &str = "600";
 

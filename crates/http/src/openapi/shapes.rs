@@ -89,6 +89,37 @@ pub(crate) struct Cleaning(String);
 #[schema(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", example = "fr")]
 pub(crate) struct Language(String);
 
+/// A text in Markdown: no NUL, and not only white space.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
+    max_length = 65536,
+    example = "# What we keep"
+)]
+pub(crate) struct NoticeText(String);
+
+/// A country: two letters of ISO 3166-1.
+#[derive(ToSchema)]
+#[schema(pattern = "^[A-Z]{2}$", example = "CH")]
+pub(crate) struct Country(String);
+
+/// An e-mail address.
+#[derive(ToSchema)]
+#[schema(
+    max_length = 200,
+    pattern = r"^[^\s@\x00-\x1f\x7f-\x9f]+@[^\s@\x00-\x1f\x7f-\x9f]+$",
+    example = "team@example.org"
+)]
+pub(crate) struct Email(String);
+
+/// A line of text that is printed, or nothing, which takes it away.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^((?=.*\S)[^\x00-\x1f\x7f-\x9f]{1,200})?$",
+    example = "CUREG-2024-17"
+)]
+pub(crate) struct ChangedLine(String);
+
 /// The code that stands for a participant in every log entry; the last symbol checks the others.
 #[derive(ToSchema)]
 #[schema(
@@ -199,6 +230,22 @@ words! {
     ExportShape: ["long", "wide"].into_iter();
     /// By which times something is counted.
     Period: ["day", "hour"].into_iter();
+    /// A law.
+    LegalRegime: domain::LegalRegime::ALL.iter().map(|one| one.as_str());
+    /// From when on the time runs for which something is kept.
+    RetentionStart: domain::RetentionStart::ALL.iter().map(|one| one.as_str());
+    /// What entries may be used for.
+    Purpose: domain::Purpose::ALL.iter().map(|one| one.as_str());
+    /// What entries may be exported for.
+    ExportPurpose: domain::Purpose::ALL.iter().skip(1).map(|one| one.as_str());
+    /// What somebody decided.
+    Decision: domain::Decision::ALL.iter().map(|one| one.as_str());
+    /// By whom it was decided.
+    DecidedBy: domain::DecidedBy::ALL.iter().take(2).map(|one| one.as_str());
+    /// By whom it was decided, where somebody else writes it down.
+    RecordedBy: domain::DecidedBy::ALL.iter().skip(1).map(|one| one.as_str());
+    /// The form of a notice.
+    DataFormat: ["markdown", "html", "text", "texte"].into_iter();
     /// How a body is compressed; `identity` is not at all, as is nothing.
     ContentEncoding: ["gzip", "identity", ""].into_iter();
 }

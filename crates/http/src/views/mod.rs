@@ -3,12 +3,14 @@
 pub(crate) mod amendment;
 pub(crate) mod client;
 pub(crate) mod codebook;
+pub(crate) mod consent;
 pub(crate) mod error;
 mod flat;
 pub(crate) mod grant;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod me;
+pub(crate) mod notice;
 pub(crate) mod oauth;
 pub(crate) mod own_data;
 pub(crate) mod page;

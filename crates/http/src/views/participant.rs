@@ -100,7 +100,7 @@ impl<'a> ParticipantView<'a> {
 }
 
 /// A username as a segment of a path (RFC 3986 section 3.3).
-pub(super) fn encoded(username: &Username) -> String {
+pub(crate) fn encoded(username: &Username) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
     let bytes = username.as_str().bytes();
     bytes

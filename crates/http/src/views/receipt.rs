@@ -3,7 +3,7 @@
 use super::log::{LogEntry, LogView};
 use crate::error::ApiError;
 use crate::extractors::{Here, Who};
-use crate::intake::{Fate, Receipt, Taken, problem};
+use crate::intake::{Fate, Receipt, Taken};
 use crate::language::Language;
 use crate::response;
 use crate::views::error::ErrorEntry;
@@ -36,27 +36,20 @@ impl Answer<'_> {
 
     async fn one(&self, receipt: &Receipt, taken: &Taken) -> Result<HttpResponse, ApiError> {
         match (taken.fate, taken.arrival()) {
-            (Fate::Accepted(number), Arrival::Entry(entry)) => {
+            (Fate::Accepted(number), Some(Arrival::Entry(entry))) => {
                 let location = self.here.link(&format!("/v1/logs/{number}"));
                 response::created(
                     location,
                     &LogView::sent(self.here.root(), entry, number, receipt.received_at),
                 )
             }
-            (Fate::Duplicate(number), Arrival::Entry(entry)) => {
+            (Fate::Duplicate(number), Some(Arrival::Entry(entry))) => {
                 self.stored(receipt, entry, number).await
             }
-            (Fate::Conflict, _) => {
-                let problems: Vec<_> = taken
-                    .faults()
-                    .iter()
-                    .map(|fault| problem(fault, ""))
-                    .collect();
-                Err(ApiError::several(
-                    actix_web::http::StatusCode::CONFLICT,
-                    problems,
-                ))
-            }
+            (Fate::Conflict, _) => Err(ApiError::several(
+                actix_web::http::StatusCode::CONFLICT,
+                taken.problems(""),
+            )),
             _ => {
                 let kept = Kept {
                     taken,
@@ -106,12 +99,7 @@ struct Kept<'a> {
 impl Kept<'_> {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("status", self.taken.fate.as_str())?;
-        let problems: Vec<_> = self
-            .taken
-            .faults()
-            .iter()
-            .map(|fault| problem(fault, &self.place))
-            .collect();
+        let problems = self.taken.problems(&self.place);
         let said: Vec<_> = problems
             .iter()
             .map(|problem| problem.said(self.language))
@@ -147,6 +135,10 @@ impl Serialize for Several<'_> {
         )?;
         let kept = |fate| matches!(fate, Fate::Quarantined | Fate::Conflict);
         map.serialize_entry("quarantined", &count(kept))?;
+        let refused = count(|fate| fate == Fate::Refused);
+        if refused > 0 {
+            map.serialize_entry("refused", &refused)?;
+        }
         map.serialize_entry("results", &Results(self))?;
         map.end()
     }
@@ -221,6 +213,8 @@ pub(crate) struct LogsTaken {
     duplicates: u64,
     /// How many lie in quarantine: because they do not fit, or because their id belongs to an entry with other content.
     quarantined: u64,
+    /// How many were refused, and nothing of them kept, since whose they are has not consented; only if there are any.
+    refused: Option<u64>,
     /// In the order of the body.
     results: Vec<LogTaken>,
 }
@@ -232,7 +226,7 @@ pub(crate) struct LogTaken {
     index: u64,
     /// Its id, if it has one.
     id: Option<String>,
-    /// `accepted`, `duplicate`, `quarantined` or `conflict`.
+    /// `accepted`, `duplicate`, `quarantined`, `conflict` or `refused`.
     #[schema(example = "accepted")]
     status: String,
     /// Everything that is wrong with it.

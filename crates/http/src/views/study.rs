@@ -1,5 +1,8 @@
 //! Studies.
 
+use crate::controllers::studies::{
+    ContactRequest, ControllerRequest, RecipientRequest, RetentionRequest,
+};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use sillage_auth::Reach;
@@ -33,6 +36,18 @@ impl Serialize for StudyView<'_> {
         map.serialize_entry("description", &study.description)?;
         map.serialize_entry("game_url", &study.game_url)?;
         map.serialize_entry("status", &study.status)?;
+        let said = &study.protection;
+        map.serialize_entry("legal_regimes", &said.legal_regimes)?;
+        map.serialize_entry("controllers", &said.controllers)?;
+        map.serialize_entry("contact", &said.contact)?;
+        map.serialize_entry("data_protection_officer", &said.data_protection_officer)?;
+        map.serialize_entry("purpose", &said.purpose)?;
+        map.serialize_entry("legal_basis", &said.legal_basis)?;
+        map.serialize_entry("recipients", &said.recipients)?;
+        map.serialize_entry("retention", &said.retention)?;
+        map.serialize_entry("ethics_reference", &said.ethics_reference)?;
+        map.serialize_entry("authorisation_reference", &said.authorisation_reference)?;
+        map.serialize_entry("consent_purposes", &study.consent)?;
         if self.reach == Reach::Whole {
             map.serialize_entry("validation", &study.validation)?;
             map.serialize_entry("codebook", &study.codebook)?;
@@ -65,6 +80,30 @@ pub(crate) struct StudyFace {
     /// `draft`, `open`, `closed` or `archived`.
     #[schema(example = "open")]
     status: String,
+    /// The laws that hold for the study.
+    #[schema(example = json!(["LIPAD", "GDPR"]))]
+    legal_regimes: Vec<String>,
+    /// Who decides why and how data are handled.
+    controllers: Vec<ControllerRequest>,
+    /// Whom to ask.
+    contact: Option<ContactRequest>,
+    /// Who looks after data protection at the controllers'.
+    data_protection_officer: Option<ContactRequest>,
+    /// What the data are for.
+    purpose: Option<String>,
+    /// What allows it.
+    legal_basis: Option<String>,
+    /// To whom data go; an empty list: to nobody; null: that was not said.
+    recipients: Option<Vec<RecipientRequest>>,
+    /// How long entries are kept, and what becomes of them then.
+    retention: Option<RetentionRequest>,
+    /// Of the commission of ethics.
+    ethics_reference: Option<String>,
+    /// Of the authorisation to collect sensitive data.
+    authorisation_reference: Option<String>,
+    /// What the study asks consent for; nothing, if it is empty.
+    #[schema(example = json!(["collection", "research"]))]
+    consent_purposes: Vec<String>,
     /// `quarantine` or `reject`: what happens to entries that do not fit. Not for participants, like all that follows.
     validation: Option<String>,
     /// The last version of its codebook, which entries are checked against.

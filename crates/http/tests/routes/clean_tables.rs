@@ -36,6 +36,7 @@ privacy = "identifier"
 /// Entries from before the codebook, so that some of them do not fit it.
 async fn world() -> World {
     let world = World::new();
+    world.say_everything();
     let client = world.client().await;
     let with = |n: u32, payload: Value| {
         let mut entry = entry(n);

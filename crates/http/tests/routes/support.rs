@@ -7,7 +7,8 @@ use actix_web::{App, Error, test};
 use sillage_auth::{Claims, Cost, GrantRound, Passwords, Scope, Secret, SigningKey, SigningKeys};
 use sillage_domain::testing::MemoryStore;
 use sillage_domain::{
-    Account, GrantId, NewAccount, NewGrant, NewStudy, PasswordHash, Ports, Role, Study,
+    Account, Contact, Controller, GrantId, LegalRegime, NewAccount, NewGrant, NewNotice, NewStudy,
+    PasswordHash, Ports, ProtectionChange, Removal, Retention, RetentionStart, Role, Study,
     StudyChange, StudyRole, StudySalt, StudyStatus, SubjectId, Timestamp, Validation,
 };
 use sillage_http::{Api, HttpSettings, Keys, Rates, configure};
@@ -168,6 +169,49 @@ impl World {
             .studies
             .change_study(self.study.id, &change, None, now())
             .unwrap();
+    }
+
+    /// Has the study say all that it must before it collects identifiers and sensitive data.
+    pub(crate) fn say_everything(&self) {
+        let contact = Contact {
+            name: "The team".to_owned(),
+            email: "team@example.org".to_owned(),
+        };
+        let controller = Controller {
+            name: "A university".to_owned(),
+            address: None,
+            country: None,
+            contact: None,
+        };
+        let retention = Retention {
+            months: 60,
+            from: RetentionStart::Closing,
+            then: Removal::Erase,
+        };
+        let change = StudyChange {
+            protection: ProtectionChange {
+                legal_regimes: Some(LegalRegime::ALL.to_vec()),
+                controllers: Some(vec![controller]),
+                contact: Some(contact),
+                purpose: Some("research".to_owned()),
+                recipients: Some(Vec::new()),
+                retention: Some(retention),
+                ethics_reference: Some("17".to_owned()),
+                authorisation_reference: Some("12".to_owned()),
+                ..ProtectionChange::default()
+            },
+            ..StudyChange::default()
+        };
+        let studies = &self.ports.studies;
+        let id = self.study.id;
+        studies.change_study(id, &change, None, now()).unwrap();
+        let notice = NewNotice {
+            language: "en".to_owned(),
+            text: "We keep this.".to_owned(),
+            by: None,
+        };
+        let notices = &self.ports.notices;
+        notices.put_notice(id, &notice, None, now()).unwrap();
     }
 
     /// The pseudonym of a participant.

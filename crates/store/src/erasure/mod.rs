@@ -9,7 +9,7 @@ use crate::connection::Conn;
 use crate::database::Database;
 use crate::dialect;
 use crate::error::Error;
-use crate::schema::{accounts, erasures, study_members};
+use crate::schema::{accounts, consents, erasures, study_members};
 use crate::store::Store;
 use crate::tombstones;
 use diesel::prelude::*;
@@ -33,9 +33,10 @@ fn unlink(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
     }
 }
 
-/// Orders what stands under the pseudonym to be erased.
+/// Orders what stands under the pseudonym to be erased; what was consented to, at once.
 fn order(conn: &mut Conn, traces: Traces, now: Timestamp) -> Result<(), Error> {
     let key = (traces.study.0, traces.pseudonym.to_i64());
+    diesel::delete(consents::table.find(key)).execute(conn)?;
     diesel::delete(erasures::table.find(key)).execute(conn)?;
     let row = (
         erasures::study_id.eq(key.0),

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "sqlite")]
 use super::filed;
+use super::persons::Persons;
 use super::row::{Row, status_number};
 use crate::connection::{Conn, MultiBackend};
 use crate::error::Error;
@@ -30,6 +31,8 @@ pub(super) type Key = (i64, i64);
 pub(super) struct Keys<'a> {
     pub(super) study: Studies<'a>,
     pub(super) filter: &'a LogFilter,
+    /// Whose entries, where the filter is by purpose and leaves somebody out.
+    pub(super) persons: Option<&'a Persons>,
     pub(super) order: LogOrder,
     /// Only numbers from here on.
     pub(super) from: Option<i64>,
@@ -254,6 +257,9 @@ impl<'a> Keys<'a> {
         }
         if let Some(to) = filter.received_to {
             query = query.filter(dsl::received_us.lt(to.micros()));
+        }
+        if let Some(persons) = self.persons {
+            query = query.filter(persons.condition());
         }
         query
     }

@@ -161,6 +161,7 @@ static EVERYTHING: LogFilter = LogFilter {
     received_from: None,
     received_to: None,
     status: None,
+    purpose: None,
 };
 /// Every entry but tombstones.
 static WITHOUT_TOMBSTONES: LogFilter = LogFilter::live();
@@ -172,6 +173,7 @@ fn keys(of: Of, from: Option<i64>, to: Option<i64>) -> Keys<'static> {
             None => &EVERYTHING,
             Some(_) => &WITHOUT_TOMBSTONES,
         },
+        persons: None,
         order: LogOrder::Received,
         from,
         to,

@@ -5,10 +5,12 @@ mod filed;
 mod keys;
 mod marks;
 mod page;
+mod persons;
 mod row;
 mod scan;
 
 pub(crate) use marks::Marks;
+pub(crate) use persons::purposes;
 pub(crate) use row::{ACCEPTED, DELETED, Row, damaged, instant};
 
 use crate::connection::Conn;
@@ -69,6 +71,7 @@ pub(crate) fn numbers(
     let keys = Keys {
         study: Studies::One(study.0),
         filter,
+        persons: None,
         order: LogOrder::Received,
         from: Some(from),
         to,
@@ -90,6 +93,7 @@ pub(crate) fn arrivals(
     let keys = Keys {
         study: Studies::One(study.0),
         filter: &LogFilter::default(),
+        persons: None,
         order: LogOrder::Received,
         from: Some(from),
         to,
@@ -105,6 +109,7 @@ pub(crate) fn how_many(conn: &mut Conn, study: StudyId, filter: &LogFilter) -> R
     let keys = Keys {
         study: Studies::One(study.0),
         filter,
+        persons: None,
         order: LogOrder::Received,
         from: None,
         to: None,

@@ -2,6 +2,7 @@
 
 use super::keys::{Key, Keys, Studies};
 use super::marks::{Marks, Of, STRIDE};
+use super::persons::Persons;
 use super::row::Row;
 use super::{hidden_tombstones, shown, tombstones};
 use crate::connection::Conn;
@@ -32,6 +33,8 @@ struct View<'a> {
     parts: Option<Vec<i64>>,
     /// The tombstones of each study that are left out, where nothing else is.
     left_out: Option<Tombstones>,
+    /// Whose entries, where somebody's are left out.
+    persons: Option<Persons>,
 }
 
 /// How many each study has.
@@ -41,6 +44,11 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
     let mut conn = db.reader()?;
     let bound = visible::bound(&mut conn, db.engine)?;
     Database::snapshot(&mut conn, |conn| {
+        let persons = Persons::of(conn, query)?;
+        let query = &match persons {
+            Some(_) => Cow::Borrowed(query),
+            None => for_all_purposes(query),
+        };
         let (query, left_out) = without_tombstones(conn, query)?;
         let query = &*query;
         let parts = parts(conn, query)?;
@@ -49,6 +57,7 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
             bound,
             parts,
             left_out,
+            persons,
         };
         let size = i64::from(query.size.get());
         let (total, mut keys) = match query.window {
@@ -79,6 +88,16 @@ pub(super) fn page(db: &Database, marks: &Marks, query: &LogQuery) -> Result<Log
             more,
         })
     })
+}
+
+/// The same question, of everybody.
+fn for_all_purposes(query: &LogQuery) -> Cow<'_, LogQuery> {
+    if query.filter.purpose.is_none() {
+        return Cow::Borrowed(query);
+    }
+    let mut query = query.clone();
+    query.filter.purpose = None;
+    Cow::Owned(query)
 }
 
 /// The same question, without the filter where there is no tombstone to leave out; and how many there are of each study, where nothing else
@@ -157,6 +176,7 @@ impl View<'_> {
         Keys {
             study,
             filter,
+            persons: self.persons.as_ref(),
             order,
             from,
             to: self.bound,
@@ -261,6 +281,7 @@ impl View<'_> {
             bound: self.bound,
             parts: self.parts.clone(),
             left_out: self.left_out.clone(),
+            persons: self.persons.clone(),
         };
         let mut keys = if order == LogOrder::Received {
             let epoch = &server::epoch(conn)?;

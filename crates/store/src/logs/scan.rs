@@ -1,6 +1,7 @@
 //! Every entry of a study, one after the other.
 
 use super::keys::{Keys, Studies};
+use super::persons::Met;
 use crate::database::Database;
 use crate::error::Error;
 use sillage_domain::{LogFilter, LogOrder, StoredEntry, StudyId};
@@ -19,12 +20,15 @@ pub(super) fn scan(
     each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     let end = super::last_shown(db)?;
+    let met = Met::of(&mut *db.reader()?, study, filter.purpose)?;
     let mut from = 0;
     let mut chunk: Vec<StoredEntry> = Vec::with_capacity(CHUNK_ROWS);
     loop {
         let keys = Keys {
             study: Studies::One(study.0),
             filter,
+            // Read once for all chunks.
+            persons: None,
             order: LogOrder::Received,
             from: Some(from),
             to: Some(end),
@@ -51,7 +55,7 @@ pub(super) fn scan(
         if let Some(last) = chunk.last() {
             from = last.number.0 + 1;
         }
-        for entry in chunk.drain(..) {
+        for entry in chunk.drain(..).filter(|entry| met.has(entry)) {
             if each(entry).is_break() {
                 return Ok(());
             }

@@ -48,6 +48,7 @@ fn questions<'a>(
     let question = |filter, order, from: Option<i64>| Keys {
         study: Studies::One(study),
         filter,
+        persons: None,
         order,
         from,
         to: None,
@@ -271,6 +272,7 @@ fn mysql_does_not_begin_anew_at_each_step_of_a_walk() {
             let keys = Keys {
                 study: Studies::One(studies[0].0),
                 filter,
+                persons: None,
                 order: LogOrder::Received,
                 from: Some(from),
                 to: Some(ENTRIES),

@@ -1,0 +1,2 @@
+ALTER TABLE studies DROP COLUMN consent_purposes;
+ALTER TABLE studies DROP COLUMN protection;
