@@ -108,7 +108,7 @@ pub(crate) async fn read(
     ),
     request_body(
         description = "The notice",
-        content((String = "text/markdown"), (NoticeRequest = "application/json"))
+        content((shapes::NoticeText = "text/markdown"), (NoticeRequest = "application/json"))
     ),
     responses(
         (status = 200, description = "It is the study's notice now", body = NoticeTaken),

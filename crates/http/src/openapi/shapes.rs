@@ -86,7 +86,11 @@ pub(crate) struct Cleaning(String);
 
 /// A language, as BCP 47 tags it.
 #[derive(ToSchema)]
-#[schema(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", example = "fr")]
+#[schema(
+    pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+    max_length = 35,
+    example = "fr"
+)]
 pub(crate) struct Language(String);
 
 /// A text in Markdown: no NUL, and not only white space.
