@@ -1,6 +1,7 @@
 //! Rules that say what becomes of each field of a file, and why; and what does it, on CSV and NDJSON.
 
 mod action;
+mod batch;
 mod cells;
 mod decimal;
 mod document;
@@ -15,9 +16,11 @@ mod moment;
 mod path;
 mod pseudonymiser;
 mod read;
+mod recent;
 mod report;
 mod step;
 mod tree;
+mod written;
 
 use action::Action;
 pub use error::{SetupError, StreamError};

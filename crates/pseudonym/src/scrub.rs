@@ -90,12 +90,18 @@ type Span = (Range<usize>, Finding);
 /// Upper and lower case, accents, full-width letters, soft hyphens and characters without width make no difference. What is found is
 /// replaced by a [placeholder](Finding::placeholder); a placeholder that stands in a text already is left as it is, so that a text
 /// that was scrubbed once does not change any more. Time grows with the length of a text, and so does memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scrubber {
     roster: Option<Roster>,
     folded: Folded,
-    words: Folded,
     spans: Vec<Span>,
+}
+
+impl Default for Scrubber {
+    /// One without a roster.
+    fn default() -> Self {
+        Self::new(None)
+    }
 }
 
 impl Scrubber {
@@ -104,7 +110,8 @@ impl Scrubber {
     pub fn new(roster: Option<Roster>) -> Self {
         Self {
             roster,
-            ..Self::default()
+            folded: Folded::for_many(),
+            spans: Vec::new(),
         }
     }
 
@@ -204,14 +211,7 @@ impl Scrubber {
             address::ipv6(folded, &mut found);
         }
         if let Some(roster) = &self.roster {
-            self.words.words_of(&self.folded);
-            roster.find(self.words.text(), &mut |range, finding| {
-                if wanted(finding) {
-                    let range = self.words.place(range, folded.len());
-                    let range = self.folded.place(range, text.len());
-                    self.spans.push((range, finding));
-                }
-            });
+            roster.find(folded, &mut found);
         }
         self.spans.sort_unstable_by_key(|(range, finding)| {
             (range.start, usize::MAX - range.end, *finding)
@@ -230,27 +230,53 @@ struct Marks {
 }
 
 impl Marks {
-    fn of(text: &str) -> Self {
-        let mut marks = Self::default();
-        for byte in text.bytes() {
-            match byte {
-                b'@' => marks.at = true,
-                b'/' => marks.slash = true,
-                b'.' => marks.dots += 1,
-                b':' => marks.colons += 1,
-                b'0'..=b'9' => marks.digits += 1,
-                // What `(at)` and its like begin with.
-                b'(' | b'[' | b'{' => marks.at = true,
-                _ => {}
-            }
+    const AT: u8 = 1;
+    const SLASH: u8 = 2;
+    const DOT: u8 = 4;
+    const COLON: u8 = 8;
+    const DIGIT: u8 = 16;
+    /// Which of them a byte is.
+    const KINDS: [u8; 256] = {
+        let mut kinds = [0; 256];
+        // Brackets are what `(at)` and its like begin with.
+        kinds[b'@' as usize] = Self::AT;
+        kinds[b'(' as usize] = Self::AT;
+        kinds[b'[' as usize] = Self::AT;
+        kinds[b'{' as usize] = Self::AT;
+        kinds[b'/' as usize] = Self::SLASH;
+        kinds[b'.' as usize] = Self::DOT;
+        kinds[b':' as usize] = Self::COLON;
+        let mut digit = b'0';
+        while digit <= b'9' {
+            kinds[digit as usize] = Self::DIGIT;
+            digit += 1;
         }
-        marks
+        kinds
+    };
+
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let seen = bytes
+            .iter()
+            .fold(0, |seen, byte| seen | Self::KINDS[usize::from(*byte)]);
+        // Most texts have few of them: they are counted only where there is one.
+        let count = |kind: u8, is: fn(&u8) -> bool| match seen & kind {
+            0 => 0,
+            _ => bytes.iter().filter(|byte| is(byte)).count(),
+        };
+        Self {
+            at: seen & Self::AT != 0,
+            slash: seen & Self::SLASH != 0,
+            dots: count(Self::DOT, |byte| *byte == b'.'),
+            colons: count(Self::COLON, |byte| *byte == b':'),
+            digits: count(Self::DIGIT, u8::is_ascii_digit),
+        }
     }
 }
 
 /// Where the next placeholder begins, and how long it is.
 fn next_placeholder(text: &str) -> Option<(usize, usize)> {
-    text.match_indices('[').find_map(|(at, _)| {
+    memchr::memchr_iter(b'[', text.as_bytes()).find_map(|at| {
         let known = Finding::ALL.iter().map(|finding| finding.placeholder());
         known
             .chain([REDACTED])

@@ -1,12 +1,13 @@
 //! CSV, row by row.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::rc::Rc;
 
-use csv::{ErrorKind, ReaderBuilder, StringRecord, WriterBuilder};
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use super::StreamError;
 use super::action::Action;
+use super::batch;
 use super::fault::nearest;
 use super::inside::look_up;
 use super::lines::{other_inside, too_long};
@@ -15,6 +16,7 @@ use super::path::FieldPath;
 use super::pseudonymiser::{Ruling, Run};
 use super::step::{Given, Made, Misfit, Row};
 use super::tree::{Tree, nfc};
+use super::written::Rows;
 
 /// What becomes of a column.
 enum Column<'t> {
@@ -49,7 +51,7 @@ pub(super) fn run(
     tree: &Tree,
     delimiter: u8,
     input: impl Read,
-    output: impl Write,
+    mut output: impl Write,
 ) -> Result<(), StreamError> {
     let meter = Rc::new(Meter::default());
     let input = Metered {
@@ -61,40 +63,30 @@ pub(super) fn run(
         .has_headers(false)
         .buffer_capacity(1 << 16)
         .from_reader(input);
-    let mut writer = WriterBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .buffer_capacity(1 << 16)
-        .from_writer(output);
     let mut record = StringRecord::new();
     run.line = 1;
     if !next(&mut reader, &mut record, &meter)? {
-        return writer.flush().map_err(StreamError::Write);
+        return output.flush().map_err(StreamError::Write);
     }
     let columns = columns(run, tree, &record)?;
     let looked_at = looked_at(run, &record)?;
+    let mut head = Rows::new(delimiter);
     for (name, column) in record.iter().zip(&columns) {
         if !matches!(column, Column::Drop) {
-            writer.write_field(name).map_err(unwritten)?;
+            head.value(name);
         }
     }
-    writer.write_record(None::<&[u8]>).map_err(unwritten)?;
-    let mut made = MadeRow::default();
-    loop {
-        let written = match next(&mut reader, &mut record, &meter) {
-            Ok(false) => return writer.flush().map_err(StreamError::Write),
-            Ok(true) => {
-                run.line = record.position().map_or(0, csv::Position::line);
-                row(run, &columns, &looked_at, &record, &mut made, &mut writer)
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = written {
-            writer.flush().map_err(StreamError::Write)?;
-            return Err(error);
-        }
+    head.end_row();
+    output.write_all(head.ended()).map_err(StreamError::Write)?;
+    let mut made = String::new();
+    let each = |record: &StringRecord, rows: &mut Rows| {
+        run.line = record.position().map_or(0, csv::Position::line);
+        row(run, &columns, &looked_at, record, &mut made, rows)?;
         run.report.row();
-    }
+        Ok(())
+    };
+    let next = |record: &mut StringRecord| next(&mut reader, record, &meter);
+    batch::run(delimiter, next, each, output)
 }
 
 /// What becomes of each column. Rules that name a column that there is not are an error: behind a slip of the pen, a column
@@ -162,20 +154,14 @@ fn find(names: &StringRecord, name: &str) -> Result<usize, StreamError> {
     })
 }
 
-/// The values that the rules make of a row, one after the other, and where each ends.
-#[derive(Default)]
-struct MadeRow {
-    text: String,
-    ends: Vec<usize>,
-}
-
-fn row<W: Write>(
+/// Adds what the rules make of a row.
+fn row(
     run: &mut Run<'_>,
     columns: &[Column<'_>],
     looked_at: &[(usize, &FieldPath)],
     record: &StringRecord,
-    made: &mut MadeRow,
-    writer: &mut csv::Writer<W>,
+    made: &mut String,
+    rows: &mut Rows,
 ) -> Result<(), StreamError> {
     let inside = |(column, path): &(usize, &FieldPath)| {
         look_up(record.get(*column)?, path.segments().get(1..)?)
@@ -190,55 +176,38 @@ fn row<W: Write>(
             Vec::new()
         },
     };
-    made.text.clear();
-    made.ends.clear();
-    // Nothing of a row is written before all of it is made.
     for (cell, column) in record.iter().zip(columns) {
+        made.clear();
         match column {
-            Column::Drop | Column::Keep => continue,
-            Column::Field(field) => value(run, *field, cell, &cells, &mut made.text)?,
+            Column::Drop => {}
+            Column::Keep => rows.value(cell),
+            Column::Field(field) => rows.value(value(run, *field, cell, &cells)?),
             Column::Inside(tree, ruling) => {
-                inside_of(run, tree, *ruling, cell, &cells, &mut made.text)?;
+                inside_of(run, tree, *ruling, cell, &cells, made)?;
+                rows.value(made);
             }
-            Column::Texts(field) => texts(run, *field, cell, &cells, &mut made.text)?,
+            Column::Texts(field) => rows.value(texts(run, *field, cell, &cells, made)?),
         }
-        made.ends.push(made.text.len());
     }
-    let mut start = 0;
-    let mut ends = made.ends.iter();
-    for (cell, column) in record.iter().zip(columns) {
-        let field = match column {
-            Column::Drop => continue,
-            Column::Keep => cell,
-            _ => {
-                let end = ends.next().copied().unwrap_or(start);
-                let field = &made.text[start..end];
-                start = end;
-                field
-            }
-        };
-        writer.write_field(field).map_err(unwritten)?;
-    }
-    writer.write_record(None::<&[u8]>).map_err(unwritten)
+    rows.end_row();
+    Ok(())
 }
 
-fn value(
-    run: &mut Run<'_>,
+fn value<'v>(
+    run: &'v mut Run<'_>,
     field: usize,
-    cell: &str,
+    cell: &'v str,
     cells: &Cells<'_>,
-    out: &mut String,
-) -> Result<(), StreamError> {
+) -> Result<&'v str, StreamError> {
     let given = Given {
         text: cell,
         is_number: false,
     };
-    match run.apply(field, given, cells)? {
-        Some(Made::Same) => out.push_str(cell),
-        Some(_) => out.push_str(&run.made),
-        None => {}
-    }
-    Ok(())
+    Ok(match run.apply(field, given, cells)? {
+        Some(Made::Same) => cell,
+        Some(_) => &run.made,
+        None => "",
+    })
 }
 
 /// A cell that holds JSON, parts of which have rules.
@@ -253,31 +222,31 @@ fn inside_of(
     if cell.trim().is_empty() {
         return Ok(());
     }
-    let start = out.len();
     if let Some(json) = json(cell) {
         run.value(json, Some(tree), ruling, cells, out)?;
     } else if let Some(field) = tree.any_field() {
         run.report.misfit(field, run.line, Misfit::NoObject);
     }
-    if &out[start..] == "null" {
-        out.truncate(start);
+    if out == "null" {
+        out.clear();
     }
     Ok(())
 }
 
 /// A cell that is searched. In JSON, letters may be escaped: they are looked at as what they stand for.
-fn texts(
-    run: &mut Run<'_>,
+fn texts<'v>(
+    run: &'v mut Run<'_>,
     field: usize,
-    cell: &str,
+    cell: &'v str,
     cells: &Cells<'_>,
-    out: &mut String,
-) -> Result<(), StreamError> {
+    out: &'v mut String,
+) -> Result<&'v str, StreamError> {
     match json(cell).filter(|json| json.starts_with(['{', '[', '"'])) {
-        Some(json) => run
-            .value(json, None, Ruling::Field(field), cells, out)
-            .map(|_| ()),
-        None => value(run, field, cell, cells, out),
+        Some(json) => {
+            run.value(json, None, Ruling::Field(field), cells, out)?;
+            Ok(out)
+        }
+        None => value(run, field, cell, cells),
     }
 }
 
@@ -327,12 +296,5 @@ fn unread(error: csv::Error, line: u64) -> StreamError {
             "it has {len} values, and the first line has {expected_len}"
         )),
         _ => malformed("it is no CSV".to_owned()),
-    }
-}
-
-fn unwritten(error: csv::Error) -> StreamError {
-    match error.into_kind() {
-        ErrorKind::Io(error) => StreamError::Write(error),
-        kind => StreamError::Write(io::Error::other(format!("{kind:?}"))),
     }
 }

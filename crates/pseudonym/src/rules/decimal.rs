@@ -1,7 +1,7 @@
 //! Decimal numbers, exactly as they are written.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The most digits after the decimal point.
 const MAX_SCALE: u32 = 18;
@@ -135,20 +135,47 @@ impl Decimal {
     }
 }
 
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Decimal {
+    /// Writes it in its shortest form.
+    pub(super) fn push_to(self, text: &mut String) {
         let (mut units, mut scale) = (self.units.unsigned_abs(), self.scale);
         while scale > 0 && units.is_multiple_of(10) {
             units /= 10;
             scale -= 1;
         }
-        let sign = if self.units < 0 { "-" } else { "" };
-        if scale == 0 {
-            return write!(f, "{sign}{units}");
+        if self.units < 0 {
+            text.push('-');
+        }
+        if let (Ok(units), 0) = (u64::try_from(units), scale) {
+            return push_number(units, 1, text);
         }
         let unit = 10_u128.pow(scale);
-        let width = scale as usize;
-        write!(f, "{sign}{}.{:0width$}", units / unit, units % unit)
+        // Writing to a String does not fail.
+        let _ = match scale as usize {
+            0 => write!(text, "{units}"),
+            width => write!(text, "{}.{:0width$}", units / unit, units % unit),
+        };
+    }
+}
+
+/// Writes a number with at least so many digits, at most 20.
+pub(super) fn push_number(mut number: u64, least: usize, text: &mut String) {
+    let mut digits = [b'0'; 20];
+    let mut start = digits.len();
+    while number > 0 || digits.len() - start < least.min(digits.len()) {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    // Digits are always UTF-8.
+    text.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.push_to(&mut text);
+        f.write_str(&text)
     }
 }
 

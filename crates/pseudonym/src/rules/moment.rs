@@ -1,6 +1,6 @@
 //! Dates and instants as files have them: ISO 8601 in the form of RFC 3339, with or without a time and an offset.
 
-use std::fmt::{self, Write};
+use super::decimal::push_number;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -106,8 +106,8 @@ impl<'t> Moment<'t> {
         let Some(date) = Date::of(self.days.saturating_add(days)) else {
             return false;
         };
-        // Writing to a String does not fail.
-        let _ = write!(out, "{date}{}", self.rest);
+        date.push_to(out);
+        out.push_str(self.rest);
         true
     }
 
@@ -118,18 +118,26 @@ impl<'t> Moment<'t> {
         };
         let time = self.time.unwrap_or_default();
         let (hour, minute) = (time / 3_600_000_000, time / 60_000_000 % 60);
-        // Writing to a String does not fail.
-        let _ = match unit {
-            Unit::Year => write!(out, "{:04}", date.year),
-            Unit::Month => write!(out, "{:04}-{:02}", date.year, date.month),
-            _ if self.time.is_none() || unit == Unit::Day => write!(out, "{date}"),
-            Unit::Hour => write!(out, "{date}T{hour:02}:00{}", self.zone),
-            Unit::Minute => write!(out, "{date}T{hour:02}:{minute:02}{}", self.zone),
-            _ => {
-                let second = time / 1_000_000 % 60;
-                write!(out, "{date}T{hour:02}:{minute:02}:{second:02}{}", self.zone)
-            }
+        match unit {
+            Unit::Year => push_number(date.year.unsigned_abs(), 4, out),
+            Unit::Month => date.push_month_to(out),
+            _ => date.push_to(out),
+        }
+        if self.time.is_none() || matches!(unit, Unit::Year | Unit::Month | Unit::Day) {
+            return true;
+        }
+        let second = match unit {
+            Unit::Hour | Unit::Minute => None,
+            _ => Some(time / 1_000_000 % 60),
         };
+        let minute = if unit == Unit::Hour { 0 } else { minute };
+        let mut mark = 'T';
+        for part in [Some(hour), Some(minute), second].into_iter().flatten() {
+            out.push(mark);
+            push_number(part.unsigned_abs(), 2, out);
+            mark = ':';
+        }
+        out.push_str(self.zone);
         true
     }
 }
@@ -212,9 +220,19 @@ impl Date {
     }
 }
 
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+impl Date {
+    /// Writes it as `2024-05-18`.
+    fn push_to(&self, text: &mut String) {
+        self.push_month_to(text);
+        text.push('-');
+        push_number(self.day.unsigned_abs(), 2, text);
+    }
+
+    /// Writes it as `2024-05`.
+    fn push_month_to(&self, text: &mut String) {
+        push_number(self.year.unsigned_abs(), 4, text);
+        text.push('-');
+        push_number(self.month.unsigned_abs(), 2, text);
     }
 }
 
@@ -275,7 +293,9 @@ mod tests {
         fn a_date_is_counted_there_and_back(days in -719_528_i64..2_932_896) {
             let date = Date::of(days).unwrap();
             prop_assert_eq!(days_from(date.year, date.month, date.day), days);
-            prop_assert_eq!(Moment::parse(&date.to_string()).unwrap().days, days);
+            let mut text = String::new();
+            date.push_to(&mut text);
+            prop_assert_eq!(Moment::parse(&text).unwrap().days, days);
         }
 
         #[test]

@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 
 use super::action::Action;
 use super::memory::{MAX_GROUPS, Origins};
-use super::step::{Given, Keys, Made, Means, Row, Stop};
+use super::recent::Remembering;
+use super::step::{Given, Keys, Made, Means, Row, Stop, is_blank};
 use super::tree::Tree;
 use super::{Others, Report, Rules, SetupError, Step, StreamError, cells, lines};
 use crate::RootKey;
@@ -61,8 +62,9 @@ impl Pseudonymiser {
         if rules.use_roster() == Some(true) && roster.is_none() {
             return Err(SetupError::NoRoster);
         }
-        let key =
-            |purpose, root: &RootKey| root.purpose_key(purpose, rules.study(), rules.key_version());
+        let key = |purpose, root: &RootKey| {
+            Remembering::new(root.purpose_key(purpose, rules.study(), rules.key_version()))
+        };
         let keys = root.map(|root| Keys {
             pseudonym: key("pseudonym", root),
             shift: key("date-shift", root),
@@ -101,7 +103,7 @@ impl Pseudonymiser {
         let mut run = Run {
             report: Report::new(&self.rules),
             rules: &self.rules,
-            keys: self.keys.as_ref(),
+            keys: self.keys.as_mut(),
             scrubber: &mut self.scrubber,
             origins: Origins::default(),
             line: 0,
@@ -133,7 +135,7 @@ pub(super) struct Run<'r> {
     pub(super) line: u64,
     /// What the rules made of a value.
     pub(super) made: String,
-    keys: Option<&'r Keys>,
+    keys: Option<&'r mut Keys>,
     scrubber: &'r mut Scrubber,
     origins: Origins,
     spare: String,
@@ -172,7 +174,7 @@ impl Run<'_> {
         let Some(rules) = self.rules.fields.get(field) else {
             return Ok(None);
         };
-        let is_empty = given.text.trim().is_empty();
+        let is_empty = is_blank(given.text);
         if !is_empty {
             self.report.value(field);
         }
@@ -186,12 +188,12 @@ impl Run<'_> {
                     is_number: made == Made::Number,
                 },
             };
-            if !redacts && given.text.trim().is_empty() {
+            if !redacts && is_blank(given.text) {
                 continue;
             }
             self.spare.clear();
             let mut means = Means {
-                keys: self.keys,
+                keys: self.keys.as_deref_mut(),
                 scrubber: self.scrubber,
                 origins: &mut self.origins,
                 row,

@@ -7,7 +7,8 @@ use super::action::{Action, Group, Since};
 use super::decimal::Decimal;
 use super::memory::Origins;
 use super::moment::{Moment, Unit};
-use crate::PurposeKey;
+use super::recent::Remembering;
+use crate::Code;
 use crate::scrub::Scrubber;
 
 /// A value as a rule meets it.
@@ -71,8 +72,8 @@ impl From<Misfit> for Stop {
 /// The keys that rules need.
 #[derive(Debug)]
 pub(super) struct Keys {
-    pub(super) pseudonym: PurposeKey,
-    pub(super) shift: PurposeKey,
+    pub(super) pseudonym: Remembering,
+    pub(super) shift: Remembering,
 }
 
 /// The other values of a row that rules look at.
@@ -83,7 +84,7 @@ pub(super) trait Row {
 
 /// What rules work with.
 pub(super) struct Means<'m> {
-    pub(super) keys: Option<&'m Keys>,
+    pub(super) keys: Option<&'m mut Keys>,
     pub(super) scrubber: &'m mut Scrubber,
     pub(super) origins: &'m mut Origins,
     pub(super) row: &'m dyn Row,
@@ -111,8 +112,9 @@ impl Means<'_> {
             Action::Redact { with } => out.push_str(with),
             Action::Pseudonymise { kind } => {
                 // Without a key nobody gets as far as here.
-                let keys = self.keys.ok_or(Misfit::NoGroup)?;
-                keys.pseudonym.pseudonym(kind, text).push_to(out);
+                let keys = self.keys.as_mut().ok_or(Misfit::NoGroup)?;
+                let number = keys.pseudonym.number(std::iter::once((&**kind, text)));
+                Code::from_first_bits(number).push_to(out);
             }
             Action::Mask { first, last, with } => mask(text, *first, *last, *with, out),
             Action::Cut { characters } => match text.char_indices().nth(*characters) {
@@ -127,12 +129,14 @@ impl Means<'_> {
                 let number = number(text)?;
                 let lower = number.floor_to(*width, *origin).ok_or(Misfit::TooFar)?;
                 let upper = lower.plus(*width).ok_or(Misfit::TooFar)?;
-                push(out, format_args!("{lower}..{upper}"));
+                lower.push_to(out);
+                out.push_str("..");
+                upper.push_to(out);
             }
             Action::Edges { edges } => between(number(text)?, edges, out)?,
             Action::Round { to } => {
                 let rounded = number(text)?.round_to(*to).ok_or(Misfit::TooFar)?;
-                push(out, format_args!("{rounded}"));
+                rounded.push_to(out);
                 return Ok(numeric);
             }
             Action::Top { at, label } => {
@@ -199,13 +203,11 @@ impl Means<'_> {
     }
 
     /// By how many days the times of a group are shifted: never by none.
-    fn days(&self, group: &Group, most: u32, whole_weeks: bool) -> Result<i64, Stop> {
+    fn days(&mut self, group: &Group, most: u32, whole_weeks: bool) -> Result<i64, Stop> {
         // Without a key nobody gets as far as here.
-        let keys = self.keys.ok_or(Misfit::NoGroup)?;
+        let keys = self.keys.as_mut().ok_or(Misfit::NoGroup)?;
         let values = common(self.row, group)?;
-        let number = keys
-            .shift
-            .number(values.into_iter().map(|value| ("group", value)));
+        let number = keys.shift.number(values.map(|value| ("group", value)));
         let (most, unit) = if whole_weeks {
             (most / 7, 7)
         } else {
@@ -231,7 +233,7 @@ impl Means<'_> {
             }
             Since::First(group) => {
                 let values = common(self.row, group)?;
-                let first = self.origins.first(self.field, values.into_iter(), time);
+                let first = self.origins.first(self.field, values, time);
                 first.ok_or(Stop::TooManyGroups)
             }
         }
@@ -239,14 +241,21 @@ impl Means<'_> {
 }
 
 /// What the rows of a group have in common.
-fn common<'v>(row: &'v dyn Row, group: &Group) -> Result<Vec<&'v str>, Misfit> {
-    let values = group.iter().map(|place| {
-        let value = row.value(*place);
-        value
-            .filter(|value| !value.trim().is_empty())
-            .ok_or(Misfit::NoGroup)
-    });
-    values.collect()
+fn common<'v>(
+    row: &'v dyn Row,
+    group: &'v Group,
+) -> Result<impl Iterator<Item = &'v str> + Clone, Misfit> {
+    let values = group.iter().map(|place| row.value(*place));
+    let lacks = |value: Option<&str>| value.is_none_or(is_blank);
+    if values.clone().any(lacks) {
+        return Err(Misfit::NoGroup);
+    }
+    Ok(values.flatten())
+}
+
+/// Whether there is nothing but white space.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }
 
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {

@@ -15,7 +15,7 @@ const ENDS: [&str; 24] = [
 
 /// Addresses of e-mail.
 pub(super) fn emails(text: &str, found: &mut impl FnMut(Range<usize>, Finding)) {
-    let plain = text.match_indices('@').map(|(at, mark)| (at, mark.len()));
+    let plain = memchr::memchr_iter(b'@', text.as_bytes()).map(|at| (at, 1));
     for (at, length) in plain.chain(hidden(text)) {
         let (mut before, mut after) = (&text[..at], &text[at + length..]);
         if length > 1 {
@@ -30,7 +30,8 @@ pub(super) fn emails(text: &str, found: &mut impl FnMut(Range<usize>, Finding)) 
 }
 
 fn hidden(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let marks = text.match_indices(['(', '[', '{']);
+    let pairs = text.as_bytes().windows(2).enumerate();
+    let marks = pairs.filter(|(_, pair)| matches!(pair, [b'(' | b'[' | b'{', b'a']));
     marks.filter_map(|(at, _)| {
         let mark = HIDDEN_AT
             .iter()
@@ -88,7 +89,7 @@ pub(super) fn urls(text: &str, found: &mut impl FnMut(Range<usize>, Finding)) {
             found(at..at + mark.len() + length, Finding::Url);
         }
     }
-    for (at, _) in text.match_indices('/') {
+    for at in memchr::memchr_iter(b'/', text.as_bytes()) {
         let host = text[..at]
             .bytes()
             .rev()

@@ -10,9 +10,28 @@ pub(super) struct Folded {
     text: String,
     /// Where the character begins that a byte comes from. Empty where every byte is in its own place.
     places: Vec<usize>,
+    /// What the letters from [`LATIN`] on are folded to, so that it need not be looked up in tables of all of Unicode.
+    latin: Vec<Box<str>>,
 }
 
+/// Letters of western and central Europe with accents, and signs: the blocks Latin-1 Supplement and Latin Extended-A.
+const LATIN: std::ops::Range<u32> = 0x80..0x180;
+
 impl Folded {
+    /// One that remembers how letters of Europe are folded: for many texts.
+    pub(super) fn for_many() -> Self {
+        let letters = LATIN.filter_map(char::from_u32);
+        let folded = letters.map(|letter| {
+            let mut folded = String::new();
+            each_folded(letter, |c| folded.push(c));
+            folded.into()
+        });
+        Self {
+            latin: folded.collect(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -26,12 +45,31 @@ impl Folded {
             self.text.make_ascii_lowercase();
             return;
         }
-        for (at, c) in text.char_indices() {
-            each_folded(c, |folded| {
-                self.text.push(folded);
-                self.places
-                    .extend(std::iter::repeat_n(at, folded.len_utf8()));
-            });
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            if c.is_ascii() {
+                let rest = &text.as_bytes()[at..];
+                let plain = rest.iter().take_while(|byte| byte.is_ascii()).count();
+                let start = self.text.len();
+                self.text.push_str(&text[at..at + plain]);
+                self.text[start..].make_ascii_lowercase();
+                self.places.extend(at..at + plain);
+                at += plain;
+                continue;
+            }
+            let latin = u32::from(c).checked_sub(LATIN.start);
+            match latin.and_then(|letter| self.latin.get(letter as usize)) {
+                Some(folded) => {
+                    self.text.push_str(folded);
+                    self.places.extend(std::iter::repeat_n(at, folded.len()));
+                }
+                None => each_folded(c, |folded| {
+                    self.text.push(folded);
+                    self.places
+                        .extend(std::iter::repeat_n(at, folded.len_utf8()));
+                }),
+            }
+            at += c.len_utf8();
         }
         if self.text.is_empty() {
             // Nothing but what folds to nothing: an empty list of places would mean that all are in their own.
@@ -92,7 +130,7 @@ pub(super) fn words(text: &str) -> String {
 }
 
 /// Whether names are written with or without it.
-fn is_separator(byte: u8) -> bool {
+pub(super) const fn is_separator(byte: u8) -> bool {
     matches!(
         byte,
         b' ' | b'\t' | b'\n' | b'\r' | b'-' | b'_' | b'\'' | b'.' | b','

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, dfa::DFA};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Finding;
-use super::fold::words;
+use super::fold::{is_separator, words};
 
 /// Words for what a column of a roster holds.
 const NAMES: [&str; 13] = [
@@ -40,6 +42,8 @@ const LOGINS: [&str; 8] = [
 const EMAILS: [&str; 6] = ["email", "e-mail", "e_mail", "mail", "courriel", "mel"];
 /// The least letters that a part of a name is looked for by itself.
 const PART: usize = 3;
+/// Up to how many bytes of needles every step is a look into a table, of some 16 MB then; beyond, the table would not fit any memory that is fast.
+const TABLE: usize = 1 << 16;
 
 /// Why a file is no roster.
 #[derive(Debug, Error)]
@@ -67,7 +71,7 @@ pub enum RosterError {
 /// and logins of fewer than four digits and nothing else, which would take every small number out of a text.
 pub struct Roster {
     needles: Vec<(Box<str>, Finding)>,
-    automaton: AhoCorasick,
+    search: Search,
     people: usize,
     left_out: usize,
     ignored: Vec<Box<str>>,
@@ -118,10 +122,15 @@ impl Roster {
             }
         }
         let needles: Vec<_> = found.needles.into_iter().collect();
-        let automaton = AhoCorasick::new(needles.iter().map(|(needle, _)| needle.as_bytes()))?;
+        let texts = needles.iter().map(|(needle, _)| needle.as_bytes());
+        let search = if texts.clone().map(<[u8]>::len).sum::<usize>() <= TABLE {
+            Search::Table(DFA::new(texts)?)
+        } else {
+            Search::Compact(NFA::new(texts)?)
+        };
         Ok(Self {
             needles,
-            automaton,
+            search,
             people,
             left_out: found.left_out,
             ignored,
@@ -145,25 +154,99 @@ impl Roster {
         self.ignored.iter().map(|name| &**name)
     }
 
-    /// Those who are in the words of a text.
+    /// Those who are in a folded text. Whatever stands between two words, and however much of it, is one space to them.
     pub(super) fn find(&self, text: &str, found: &mut impl FnMut(Range<usize>, Finding)) {
-        for hit in self.automaton.find_overlapping_iter(text) {
-            let (start, end) = (hit.start(), hit.end());
-            let goes_on = |one: Option<char>, other: Option<char>| match (one, other) {
-                (Some(one), Some(other)) => is_one_word(one, other),
-                _ => false,
-            };
+        match &self.search {
+            Search::Table(automaton) => self.find_by(automaton, text, found),
+            Search::Compact(automaton) => self.find_by(automaton, text, found),
+        }
+    }
+
+    fn find_by<A: Automaton>(
+        &self,
+        automaton: &A,
+        text: &str,
+        found: &mut impl FnMut(Range<usize>, Finding),
+    ) {
+        // Both are made for searches that begin anywhere.
+        let Ok(mut state) = automaton.start_state(Anchored::No) else {
+            return;
+        };
+        let mut after_separator = false;
+        for (at, byte) in text.bytes().enumerate() {
+            let word = WORDS[usize::from(byte)];
+            let separates = word == b' ';
+            if separates && after_separator {
+                continue;
+            }
+            after_separator = separates;
+            state = automaton.next_state(Anchored::No, state, word);
+            if automaton.is_match(state) {
+                self.ending(automaton, state, text, at + 1, found);
+            }
+        }
+    }
+
+    /// Those whose last letter was just met.
+    fn ending<A: Automaton>(
+        &self,
+        automaton: &A,
+        state: StateID,
+        text: &str,
+        end: usize,
+        found: &mut impl FnMut(Range<usize>, Finding),
+    ) {
+        let goes_on = |one: Option<char>, other: Option<char>| match (one, other) {
+            (Some(one), Some(other)) => is_one_word(one, other),
+            _ => false,
+        };
+        for n in 0..automaton.match_len(state) {
+            let pattern = automaton.match_pattern(state, n);
+            let start = beginning(text.as_bytes(), end, automaton.pattern_len(pattern));
             let needle = &text[start..end];
             if goes_on(text[..start].chars().next_back(), needle.chars().next())
                 || goes_on(needle.chars().next_back(), text[end..].chars().next())
             {
                 continue;
             }
-            if let Some((_, finding)) = self.needles.get(hit.pattern().as_usize()) {
+            if let Some((_, finding)) = self.needles.get(pattern.as_usize()) {
                 found(start..end, *finding);
             }
         }
     }
+}
+
+/// What finds the needles: both find the same.
+enum Search {
+    Table(DFA),
+    Compact(NFA),
+}
+
+/// What a byte of a folded text is to a needle: what separates words is a space.
+const WORDS: [u8; 256] = {
+    let mut words = [0; 256];
+    let mut byte = 0;
+    while byte < words.len() {
+        words[byte] = if is_separator(byte as u8) {
+            b' '
+        } else {
+            byte as u8
+        };
+        byte += 1;
+    }
+    words
+};
+
+/// Where a needle of so many bytes begins that ends there: of what stands between two words, one byte is of the needle.
+fn beginning(text: &[u8], end: usize, mut length: usize) -> usize {
+    let separates = |at: usize| text.get(at).copied().is_some_and(is_separator);
+    let mut start = end;
+    while length > 0 && start > 0 {
+        start -= 1;
+        let more_between = start > 0 && separates(start) && separates(start - 1);
+        length -= usize::from(!more_between);
+    }
+    start
 }
 
 /// Shows how many there are, and nobody.
