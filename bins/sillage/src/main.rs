@@ -20,7 +20,7 @@ use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
     Arguments, CodebookCommand, Command, Output, admin, client, codebook, codebook_put, export,
-    import, member, migrate, participants, quality, study, user,
+    import, member, migrate, papers, participants, quality, study, user,
 };
 use site::Site;
 use std::io::{self, IsTerminal};
@@ -114,6 +114,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
                 Command::Export(wanted) => export::run(wanted, &place, output)?,
                 Command::Quality(wanted) => quality::run(wanted, &place, output)?,
+                Command::Papers(wanted) => papers::run(wanted, &place, output)?,
                 other => return Err(Failure::NotHere(format!("{other:?}"))),
             }
             Ok(())

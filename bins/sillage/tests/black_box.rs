@@ -18,6 +18,7 @@ mod keys;
 mod limits;
 mod live;
 mod own_data;
+mod papers;
 mod people_commands;
 mod pseudonymise;
 mod quality;

@@ -1,6 +1,9 @@
 //! What the pages of `docs/` say that a program can check.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "documentation/promises.rs"]
+mod promises;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

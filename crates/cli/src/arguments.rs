@@ -4,6 +4,7 @@ mod client;
 mod codebook;
 mod export;
 mod import;
+mod papers;
 mod participants;
 mod people;
 mod pseudonymise;
@@ -15,6 +16,7 @@ pub use codebook::{
 };
 pub use export::{ExportArguments, Layout};
 pub use import::{ImportCommand, ImportTsadk};
+pub use papers::PapersArguments;
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
     ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
@@ -94,6 +96,8 @@ pub enum Command {
     Pseudonymise(PseudonymiseArguments),
     /// Say how good the traces of a study, or of a file, are
     Quality(QualityArguments),
+    /// Write the record of processing, an impact assessment and notices, from what a study says of itself
+    Papers(PapersArguments),
     /// Bring over what another program collected
     #[command(subcommand)]
     Import(ImportCommand),

@@ -13,6 +13,7 @@ pub mod import;
 pub mod member;
 pub mod migrate;
 mod output;
+pub mod papers;
 pub mod participants;
 mod progress;
 pub mod pseudonymise;
@@ -26,10 +27,10 @@ pub use arguments::{
     ClientName, CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer,
     CodebookPutArguments, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut,
     ImportCommand, ImportTsadk, Language, Layout, MemberAdd, MemberCommand, MemberList,
-    MemberRemove, MigrateCommand, Notation, ParticipantsCommand, ParticipantsDelete,
-    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
-    PseudonymiseArguments, QualityArguments, ServeArguments, StudyCommand, StudyCreate, StudyName,
-    TableFormat, UserCommand, UserCreate, UserList, UserName, UserReset,
+    MemberRemove, MigrateCommand, Notation, PapersArguments, ParticipantsCommand,
+    ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
+    ParticipantsReset, PseudonymiseArguments, QualityArguments, ServeArguments, StudyCommand,
+    StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

@@ -10,6 +10,7 @@ mod flat;
 mod guard;
 mod long;
 mod ndjson;
+mod papers;
 mod row;
 #[cfg(feature = "sheets")]
 mod sheet;
@@ -25,6 +26,10 @@ pub use error::ExportError;
 pub use export::{Export, Format, Profile, Reading, Shape, View, Written, file_name};
 pub use flat::{MAX_COLUMN_NAME, MAX_COLUMNS, REST};
 pub use long::{COLUMNS, REVISION, own_columns};
+pub use papers::{
+    ActionFact, FieldFact, Gap, KEPT_BY_SERVER, Measure, NoticeFact, Paper, PaperLanguage, Papers,
+    Record, StudyFact, Transfer,
+};
 #[cfg(feature = "sheets")]
 pub use sheet::{Card, SHEET_POLICY, Sheet, SheetLanguage};
 pub use tables::{PARTICIPANT_COLUMNS, SESSION_COLUMNS, Table};

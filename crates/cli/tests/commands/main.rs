@@ -8,6 +8,7 @@ mod codebook_put;
 mod export;
 mod help;
 mod migrate;
+mod papers;
 mod participants;
 mod quality;
 mod study;

@@ -5,7 +5,7 @@ use sillage_auth::Cost;
 use sillage_cli::participants::Means;
 use sillage_cli::{
     Arguments, CodebookCommand, Command, CommandError, Output, Workplace, admin, client,
-    codebook_put, export, member, participants, quality, study, user,
+    codebook_put, export, member, papers, participants, quality, study, user,
 };
 use sillage_domain::Ports;
 use sillage_domain::testing::MemoryStore;
@@ -55,6 +55,7 @@ pub(crate) fn try_type_with(
         Command::Client(command) => client::run(command, place, output),
         Command::Codebook(CodebookCommand::Put(wanted)) => codebook_put::run(wanted, place, output),
         Command::Export(command) => export::run(command, place, output),
+        Command::Papers(command) => papers::run(command, place, output),
         Command::Quality(command) => match command.file() {
             Some(file) => quality::run_on_file(file, command, output),
             None => quality::run(command, place, output),

@@ -6,6 +6,7 @@ mod laws;
 mod long;
 mod ndjson;
 #[cfg(feature = "sheets")]
+mod papers;
 mod sheet;
 mod support;
 mod wide;
