@@ -1,6 +1,6 @@
 //! Files and folders that only their owner reads.
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -25,6 +25,19 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(content)?;
     file.sync_all()?;
+    sync_folder(path)
+}
+
+/// Writes a file in the place of the one that may be there: after a power cut it has the old content or the new. Two processes at once
+/// each write a file of their own first.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".{}", std::process::id()));
+    let part = Path::new(&part);
+    // What an earlier process of that number left.
+    let _ = fs::remove_file(part);
+    write_new(part, content)?;
+    fs::rename(part, path)?;
     sync_folder(path)
 }
 

@@ -14,6 +14,7 @@ mod settings;
 mod signals;
 mod site;
 mod welcome;
+mod witness;
 
 use clap::Parser;
 use failure::Failure;

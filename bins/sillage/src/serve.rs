@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::settings::{Settings, reachable};
 use crate::site::{self, Site};
+use crate::witness::FileWitness;
 use crate::{first_admin, logging, signals, welcome};
 use actix_web::rt::System;
 use sillage_cli::ServeArguments;
@@ -11,6 +12,7 @@ use socket2::{Domain, Socket, Type};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::thread;
 
 /// How many connections may wait to be taken: a school may come at once.
@@ -76,7 +78,8 @@ pub(crate) fn api(site: Site, settings: &Settings, address: SocketAddr) -> Resul
         signing: site.signing_keys()?,
         root: site.root,
     };
-    Ok(Api::new(site.ports, keys, settings.http(address)?)?)
+    let witness = Arc::new(FileWitness::in_folder(&settings.server.data_dir));
+    Ok(Api::new(site.ports, keys, settings.http(address)?)?.with_audit_witness(witness)?)
 }
 
 /// What stands before `/v1`, for somebody on this machine.

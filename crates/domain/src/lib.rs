@@ -2,6 +2,7 @@
 
 mod account;
 mod amendment;
+mod audit;
 mod client;
 pub mod codebook;
 mod codebooks;
@@ -41,6 +42,12 @@ pub use account::{
 pub use amendment::{
     Amended, Amendment, AmendmentError, AmendmentRequest, AmendmentStore, Changes, Corrector,
     NewAmendment, scan_amended,
+};
+pub use audit::{
+    AuditAction, AuditChain, AuditCheckpoint, AuditEvent, AuditFault, AuditFaultKind, AuditFilter,
+    AuditHash, AuditKeys, AuditOutcome, AuditRecord, AuditReference, AuditReport, AuditRole,
+    AuditStore, AuditTrail, AuditWitness, CheckpointError, NotHexadecimal, NumberedRecord,
+    Testimony, verify_audit,
 };
 pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,

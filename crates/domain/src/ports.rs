@@ -7,7 +7,7 @@ mod erasure;
 pub use erasure::{Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
-    Account, AccountId, AmendmentStore, Client, ClientChange, ClientFilter, ClientId,
+    Account, AccountId, AmendmentStore, AuditStore, Client, ClientChange, ClientFilter, ClientId,
     CodebookStore, ConsentStore, DeletionStore, EntryId, Grant, GrantId, LiveStore, LogFilter,
     LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient,
     NewEntry, NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash,
@@ -400,6 +400,8 @@ pub struct Ports {
     pub moving: Arc<dyn MoveStore>,
     /// Tells who plays.
     pub live: Arc<dyn LiveStore>,
+    /// Keeps the audit log.
+    pub audit: Arc<dyn AuditStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -425,6 +427,7 @@ impl Ports {
             + DeletionStore
             + MoveStore
             + LiveStore
+            + AuditStore
             + ServerStore
             + 'static,
     {
@@ -446,6 +449,7 @@ impl Ports {
             deletion: store.clone(),
             moving: store.clone(),
             live: store.clone(),
+            audit: store.clone(),
             server: store,
         }
     }

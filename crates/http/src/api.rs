@@ -1,5 +1,6 @@
 //! The API as a value: what it is built from, and what all of its parts share.
 
+use crate::audit::Audit;
 use crate::cache::Cache;
 use crate::codebooks::Codebooks;
 use crate::consents::Consents;
@@ -16,7 +17,7 @@ use actix_web::{HttpRequest, web};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sillage_auth::{Secret, SigningKeys};
-use sillage_domain::{Ports, Timestamp, Username};
+use sillage_domain::{AuditChain, AuditKeys, AuditWitness, Ports, Timestamp, Username};
 use sillage_pseudonym::{RootKey, random_bytes};
 use std::fmt;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     /// Apart, so that those who play never stand in the way of those who run studies.
     own_exports: Arc<Semaphore>,
     pub(crate) limits: Limits,
+    pub(crate) audit: Audit,
     /// Those that entries are checked against.
     pub(crate) codebooks: Codebooks,
     /// Of the participants of the default study, for programs of its predecessor.
@@ -83,6 +85,9 @@ impl Api {
         let exports = Arc::new(Semaphore::new(settings.exports.get()));
         let own_exports = Arc::new(Semaphore::new(settings.exports.get()));
         let limits = Limits::new(&settings);
+        let chain = AuditChain::new(random_bytes()?);
+        let audit = Audit::new(&ports, AuditKeys::of(&keys.root), None, chain)
+            .map_err(SetupError::Witness)?;
         Ok(Self(Arc::new(Inner {
             ports,
             keyring: Keyring::new(&keys.root, keys.signing),
@@ -92,6 +97,7 @@ impl Api {
             exports,
             own_exports,
             limits,
+            audit,
             codebooks: Codebooks::default(),
             numbers: KeptNumbers::default(),
             followed: Followed::default(),
@@ -114,6 +120,31 @@ impl Api {
             inner.clock = clock;
         }
         self
+    }
+
+    /// With something that keeps, outside of the database, how far the audit log has come, and which of its chains is this server's. Without, the
+    /// server writes a chain of its own after each start. Does nothing to an API that was cloned already.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] where it can't be read or written.
+    pub fn with_audit_witness(
+        mut self,
+        witness: Arc<dyn AuditWitness>,
+    ) -> Result<Self, SetupError> {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            let keys = AuditKeys::of(&inner.root);
+            let chain = AuditChain::new(random_bytes()?);
+            inner.audit = Audit::new(&inner.ports, keys, Some(witness), chain)
+                .map_err(SetupError::Witness)?;
+        }
+        Ok(self)
+    }
+
+    /// Writes what waits to be written in the audit log, and says how far that has come. [`serve`](crate::serve) does it when it stops; whoever
+    /// mounts the API elsewhere calls it at the end.
+    pub async fn finish_audit(&self) {
+        self.0.audit.finish().await;
     }
 
     /// Ends the answers that go on by themselves (server-sent events), and those that would begin. [`serve`](crate::serve) does it when it

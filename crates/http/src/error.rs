@@ -1,5 +1,6 @@
 //! The one error of the API, and the one form in which it is answered.
 
+use crate::audit::Mark;
 use crate::codes::Code;
 use crate::language::{Language, Text};
 use crate::messages;
@@ -110,6 +111,8 @@ pub(crate) struct ApiError {
     /// What is left of what was asked for, under its name.
     beside: Option<Box<(&'static str, Value)>>,
     inside: Option<Source>,
+    /// What the audit log is told.
+    mark: Option<Mark>,
 }
 
 impl ApiError {
@@ -122,6 +125,7 @@ impl ApiError {
             oauth: None,
             beside: None,
             inside: None,
+            mark: None,
         }
     }
 
@@ -148,6 +152,22 @@ impl ApiError {
     pub(crate) fn beside(mut self, name: &'static str, value: Value) -> Self {
         self.beside = Some(Box::new((name, value)));
         self
+    }
+
+    /// With that for the audit log.
+    pub(crate) fn marked(mut self, mark: Option<Mark>) -> Self {
+        self.mark = mark;
+        self
+    }
+
+    /// What the audit log is told.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
+
+    /// Whether it tells of that.
+    pub(crate) fn is_about(&self, code: Code) -> bool {
+        self.problems.iter().any(|problem| problem.code == code)
     }
 
     /// With another status than the code's own.

@@ -6,6 +6,7 @@ mod own;
 mod pipe;
 
 use crate::api::Inner;
+use crate::audit::tell;
 use crate::codebooks::Compiled;
 use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters, Who, gzipped_tag};
@@ -26,7 +27,9 @@ pub(crate) use own::OwnFile;
 use pipe::{Inlet, pipe, write_apart};
 use sillage_auth::Reach;
 use sillage_domain::quality::Boundaries;
-use sillage_domain::{PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope};
+use sillage_domain::{
+    AuditAction, PageRequest, ParticipantNumber, Pseudonym, StoreError, StudyScope,
+};
 use sillage_export::{
     Cleaning, CleaningRule, Deidentified, Export, ExportError, Reading, Shape, View, WideTable,
     file_name,
@@ -114,6 +117,7 @@ impl File {
         let name = self.name(study);
         let content_type = self.asked.format.content_type();
         self.note(study);
+        let full = self.view == View::Full && !matches!(self.kind, Kind::Tsadk);
         let gzip = self.gzip;
         let provenance = self.provenance(study, asked);
         let (inlet, mut chunks) = pipe(api.settings().client_timeout * PATIENCE, gzip);
@@ -125,7 +129,7 @@ impl File {
         if gzip {
             response.insert_header((CONTENT_ENCODING, "gzip"));
         }
-        Ok(response
+        let mut response = response
             .content_type(content_type)
             .append_header((VARY, "Accept-Encoding"))
             .insert_header((
@@ -135,7 +139,12 @@ impl File {
             .insert_header((ETAG, if gzip { gzipped_tag(&tag) } else { tag }))
             .insert_header((PROVENANCE, provenance))
             .insert_header(private())
-            .streaming(first.chain(chunks.rest())))
+            .streaming(first.chain(chunks.rest()));
+        tell(&mut response, |told| {
+            told.action = full.then_some(AuditAction::ExportFull);
+            told.study = Some(study.id());
+        });
+        Ok(response)
     }
 
     fn version(&self) -> Option<i64> {

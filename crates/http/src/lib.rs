@@ -3,6 +3,7 @@
 mod acting_client;
 mod amending;
 mod api;
+mod audit;
 mod cache;
 mod client_authentication;
 mod clients;

@@ -3,6 +3,7 @@
 //! What fails takes a time of its own, the same whatever was wrong: a beat, or as many beats as the work took.
 
 use crate::api::Api;
+use crate::audit::Mark;
 use crate::error::ApiError;
 use crate::limits::{Named, NoTurn, Source, Turn};
 use crate::messages;
@@ -70,7 +71,11 @@ impl Api {
                 self.0.limits.succeeded(&turn);
                 Ok(account)
             }
-            _ => Err(self.refuse_log_in(turn, start, wrong).await),
+            tried => {
+                let mark = Mark::FailedLogIn(tried.map(|account| account.subject));
+                let refused = self.refuse_log_in(turn, start, wrong).await;
+                Err(refused.marked(Some(mark)))
+            }
         }
     }
 
@@ -86,6 +91,7 @@ impl Api {
             Ok(turn) => self.refuse_log_in(turn, start, wrong).await,
             Err(error) => error,
         }
+        .marked(Some(Mark::FailedLogIn(None)))
     }
 
     async fn turn_to_log_in(
@@ -98,7 +104,8 @@ impl Api {
             Ok(turn) => Ok(turn),
             Err(NoTurn::Delay(delay)) => {
                 self.next_beat(start).await;
-                Err(self.0.limits.too_many_failed(delay))
+                let refused = self.0.limits.too_many_failed(delay);
+                Err(refused.marked(Some(Mark::FailedLogIn(None))))
             }
             Err(NoTurn::Busy) => Err(messages::too_many_log_ins().into()),
         }

@@ -61,6 +61,7 @@ pub async fn serve(
         }
     };
     upkeep.abort();
+    ending.finish_audit().await;
     served
 }
 

@@ -121,6 +121,9 @@ pub enum SetupError {
         "of failed log-ins at least one must be free, the first delay be at least a second, the longest no shorter and a day at most, and none take longer than 10 seconds"
     )]
     FailedLogIns,
+    /// What keeps the checkpoints of the audit log can't be read or written.
+    #[error("the checkpoints of the audit log can't be kept outside of the database")]
+    Witness(#[source] std::io::Error),
     /// Passwords can't be hashed.
     #[error("passwords cannot be hashed")]
     Password(#[from] sillage_auth::PasswordError),

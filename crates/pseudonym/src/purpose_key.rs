@@ -66,6 +66,16 @@ impl PurposeKey {
         first.copy_from_slice(&digest[..8]);
         u64::from_be_bytes(first)
     }
+
+    /// HMAC-SHA-256 of these bytes, as they are, and of their kind.
+    #[must_use]
+    pub fn digest(&self, kind: &str, bytes: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(&length(kind));
+        mac.update(kind.as_bytes());
+        mac.update(bytes);
+        mac.finalize().into_bytes().into()
+    }
 }
 
 impl fmt::Debug for PurposeKey {

@@ -5,6 +5,7 @@ compile_error!("enable at least one of the features `sqlite` and `mysql`");
 
 mod accounts;
 mod amendments;
+mod audit;
 mod clients;
 mod codebooks;
 mod connection;

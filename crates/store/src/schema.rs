@@ -255,6 +255,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_records (number) {
+        number -> BigInt,
+        chain -> Binary,
+        sequence -> BigInt,
+        at_us -> BigInt,
+        actor -> Nullable<Binary>,
+        role -> Text,
+        action -> Text,
+        study -> Nullable<Text>,
+        subject -> Nullable<Binary>,
+        outcome -> Text,
+        request -> Nullable<Text>,
+        previous -> Binary,
+        hash -> Binary,
+        mac -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_checkpoints (chain) {
+        chain -> Binary,
+        sequence -> BigInt,
+        hash -> Binary,
+        at_us -> BigInt,
+        mac -> Binary,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         sealed -> Binary,

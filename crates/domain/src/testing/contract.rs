@@ -1,6 +1,7 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
 mod amendments;
+mod audit;
 mod clients;
 mod codebooks;
 mod consents;
@@ -18,6 +19,7 @@ mod tombstones;
 mod users;
 
 pub use amendments::*;
+pub use audit::*;
 pub use clients::*;
 pub use codebooks::*;
 pub use consents::*;
@@ -181,6 +183,12 @@ macro_rules! contract_suite {
             a_list_of_several_studies_asks_each_its_own_consent
             consents_and_notices_go_with_their_study
             what_holds_for_somebody_goes_with_an_erasure
+            a_chain_comes_out_as_it_was_written_and_holds
+            a_place_in_a_chain_is_given_once
+            of_many_who_write_chains_at_once_no_record_is_lost
+            records_are_listed_by_what_the_filter_says
+            a_forged_record_is_found
+            a_chain_that_was_cut_off_is_found_by_what_was_said_before
         }
     };
     ($open:expr => $($name:ident)*) => {

@@ -7,6 +7,7 @@ pub mod fixtures;
 mod memory;
 mod memory_accounts;
 mod memory_amendments;
+mod memory_audit;
 mod memory_clients;
 mod memory_codebooks;
 mod memory_consents;

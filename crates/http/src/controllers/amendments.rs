@@ -1,6 +1,7 @@
 //! Entries, corrected with a reason; what was sent stays.
 
 use crate::amending;
+use crate::audit::tell;
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, Parameters, Who};
 use crate::openapi::shapes;
@@ -69,11 +70,10 @@ pub(crate) async fn change(
     let root = asked.here.root();
     let seen = conditions.hold_for(&etag_of(&LogView::read(root, &entry, reach))?)?;
     let amended = amending::amend(&who.api, granted, entry, request, seen).await?;
-    fresh(
-        &Conditions::default(),
-        &LogView::read(root, &amended, reach),
-        &[],
-    )
+    let shown = LogView::read(root, &amended, reach);
+    let mut answer = fresh(&Conditions::default(), &shown, &[])?;
+    tell(&mut answer, |told| told.study = Some(amended.study));
+    Ok(answer)
 }
 
 /// The amendments of an entry, the first made first. What was sent is at `/v1/logs/{number}?raw=true`.

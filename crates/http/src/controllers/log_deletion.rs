@@ -1,6 +1,7 @@
 //! Entries, deleted with a reason; a tombstone without content stays.
 
 use crate::amending;
+use crate::audit::tell;
 use crate::error::ApiError;
 use crate::extractors::{
     Body, Conditions, FromMembers, InStudy, Members, OptionalBody, Parameters, Who,
@@ -89,8 +90,11 @@ pub(crate) async fn delete(
         return would_go(1);
     }
     let reason = reason(&asked, body.0.as_ref())?;
+    let of = entry.study;
     amending::delete(&who.api, granted, entry, reason, seen).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let mut answer = HttpResponse::NoContent().finish();
+    tell(&mut answer, |told| told.study = Some(of));
+    Ok(answer)
 }
 
 /// Delete the content of all entries that were sent in a session, a pilot run for example. Tombstones stay.

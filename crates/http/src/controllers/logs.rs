@@ -1,6 +1,7 @@
 //! Log entries: sent, listed, read.
 
 use crate::amending;
+use crate::audit::tell;
 use crate::error::ApiError;
 use crate::extractors::{Conditions, EntriesBody, Parameters, Strict, Who};
 use crate::flat::{Flat, came_as_basic};
@@ -139,9 +140,8 @@ pub(crate) async fn read(
     let raw = asked.flag(RAW, false)?;
     let entry = amending::entry(&who, &granted, &number, raw, &asked.here).await?;
     let reach = granted.reach(entry.study).unwrap_or(Reach::Deidentified);
-    response::fresh(
-        &conditions,
-        &LogView::read(asked.here.root(), &entry, reach),
-        &[],
-    )
+    let view = LogView::read(asked.here.root(), &entry, reach);
+    let mut answer = response::fresh(&conditions, &view, &[])?;
+    tell(&mut answer, |told| told.study = Some(entry.study));
+    Ok(answer)
 }

@@ -4,6 +4,7 @@ mod requests;
 
 pub(crate) use requests::{ParticipantPatch, ParticipantsRequest};
 
+use crate::audit::tell;
 use crate::enrolment::{self, Handed};
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, Here, InStudy, Parameters};
@@ -21,7 +22,7 @@ use requests::{NewParticipants, ParticipantChange};
 use sillage_auth::{
     DeleteParticipants, ListParticipants, ManageParticipants, ReadParticipant, Secret,
 };
-use sillage_domain::{Erasure, Removal, Username};
+use sillage_domain::{AuditAction, Erasure, Removal, Username};
 
 /// The accounts of a study's participants, by number. Never their pseudonyms.
 #[utoipa::path(
@@ -117,11 +118,18 @@ pub(crate) async fn change(
     let granted = study.may(ManageParticipants)?;
     let account = enrolment::find(&study, study.may(ReadParticipant)?, username(&path)?).await?;
     let patch = body.valid::<ParticipantPatch>()?;
+    let resets = patch.password.is_some() || patch.reset == Some(true);
     let seen = conditions.hold_for(&ParticipantView::new(&study, &here, &account).tag()?)?;
     let changed = enrolment::change(&study, granted, account, patch, seen).await?;
     let mut view = ParticipantView::new(&study, &here, &changed.account);
     view.password = changed.password.as_ref().map(Secret::expose);
-    view.answer(&Conditions::default())
+    let mut answer = view.answer(&Conditions::default())?;
+    if resets {
+        tell(&mut answer, |told| {
+            told.action = Some(AuditAction::ResetPassword)
+        });
+    }
+    Ok(answer)
 }
 
 /// Take a participant out: the account, with its log-ins, and with `mode=erase` the content of what it did.

@@ -1,6 +1,7 @@
 //! Log in: from a username and password to an access token.
 
 use crate::api::Api;
+use crate::audit::{By, tell};
 use crate::client_authentication::KnownClient;
 use crate::error::ApiError;
 use crate::extractors::{FormBody, FromMembers, Members, Who, api};
@@ -12,7 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
 use sillage_auth::Secret;
-use sillage_domain::{Account, GrantType};
+use sillage_domain::{Account, AuditAction, GrantType};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -87,27 +88,39 @@ pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpR
     client.may_use(grant)?;
     let issued = match grant {
         GrantType::Password => by_password(api, &client, &asked).await,
-        GrantType::RefreshToken => by_refresh_token(api, client, asked).await,
+        // The log-in goes on that was recorded when it began.
+        GrantType::RefreshToken => by_refresh_token(api, client, asked)
+            .await
+            .map(|it| (it, None)),
         GrantType::ClientCredentials => {
-            let issued = api.act_for_itself(&client, asked.scope.as_deref());
-            issued.await.map_err(oauth_failure)
+            let issued = api.act_for_itself(&client, asked.scope.as_deref()).await;
+            let by = By::Client(client.client.id.as_str().into(), client.client.study);
+            issued.map(|it| (it, Some(by))).map_err(oauth_failure)
         }
     };
-    Ok(secret_answer().json(AccessToken::new(&issued?)))
+    let (issued, by) = issued?;
+    let mut answer = secret_answer().json(AccessToken::new(&issued));
+    tell(&mut answer, |told| {
+        told.action = by.is_some().then_some(AuditAction::LogIn);
+        told.by = by;
+    });
+    Ok(answer)
 }
 
 async fn by_password(
     api: &Api,
     client: &KnownClient,
     asked: &TokenRequest,
-) -> Result<Issued, ApiError> {
+) -> Result<(Issued, Option<By>), ApiError> {
     let account = api.log_in(asked, client.source).await?;
+    let plays = account.enrolment.map(|enrolment| enrolment.study);
+    let by = By::Account(account.subject, account.role, plays);
     client.admits(&account)?;
     let scope = client.scope(&account, asked.scope.as_deref())?;
     let log_in = LogIn::of(&account, Some(client.client.id.to_string()));
     let refreshes = client.client.may_use(GrantType::RefreshToken);
     let issued = api.begin_grant(log_in, scope, refreshes).await;
-    issued.map_err(oauth_failure)
+    issued.map(|it| (it, Some(by))).map_err(oauth_failure)
 }
 
 async fn by_refresh_token(
@@ -186,7 +199,8 @@ impl Api {
                 "wrong username or password",
                 "nom d'utilisateur ou mot de passe incorrect",
             );
-            ApiError::from(problem).oauth("invalid_grant")
+            let refused = ApiError::from(problem).oauth("invalid_grant");
+            refused.marked(error.mark())
         })
     }
 }

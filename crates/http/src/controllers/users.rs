@@ -1,5 +1,6 @@
 //! The accounts of people who run studies.
 
+use crate::audit::tell;
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, Members, Parameters, Who};
 use crate::messages;
@@ -14,7 +15,7 @@ use crate::views::user::{PlayerView, UserOrPlayer, UserView};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{HttpResponse, web};
 use sillage_auth::{ListUsers, ManageParticipants, ManageUsers, ReadUser, Secret};
-use sillage_domain::{Role, User, UserChange};
+use sillage_domain::{AuditAction, Role, User, UserChange};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
@@ -137,7 +138,9 @@ pub(crate) async fn create(who: Who, here: Here, body: Body) -> Result<HttpRespo
     let role = role(wanted.role.as_deref()).unwrap_or(Role::Researcher);
     let (user, password) = people::make(&who, granted, username, role, wanted.password).await?;
     let view = view(&who, &here, &user).handing(password.as_ref().map(Secret::expose));
-    Ok(unstored(created(&view.uri, &view)?))
+    let mut answer = unstored(created(&view.uri, &view)?);
+    tell(&mut answer, |told| told.account = Some(user.id));
+    Ok(answer)
 }
 
 /// One account.
@@ -206,9 +209,16 @@ pub(crate) async fn change(
         active: patch.active,
     };
     let changed = people::change(&who, granted, user, change, seen).await?;
+    let resets = password.is_some();
     let made = password.and_then(|password| password.made);
     let view = view(&who, &here, &changed).handing(made.as_ref().map(Secret::expose));
-    Ok(unstored(ok(&view)?))
+    let mut answer = unstored(ok(&view)?);
+    if resets {
+        tell(&mut answer, |told| {
+            told.action = Some(AuditAction::ResetPassword)
+        });
+    }
+    Ok(answer)
 }
 
 /// Delete an account and its memberships. What its owner did in studies stays.

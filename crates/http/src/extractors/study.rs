@@ -1,11 +1,12 @@
 //! The study that the path names, for those who have to do with it.
 
 use super::Who;
+use crate::audit::Mark;
 use crate::error::ApiError;
 use crate::identity::KnownStudy;
 use crate::messages;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use sillage_auth::{Granted, Permission, StudyRef, policy};
 use sillage_domain::{Slug, StudyId};
@@ -40,7 +41,7 @@ impl InStudy {
         if policy::knows(&who, known.study.id) {
             Ok(Self { who, known })
         } else {
-            Err(messages::not_found().into())
+            Err(ApiError::from(messages::not_found()).marked(Some(Mark::Denied)))
         }
     }
 
@@ -68,6 +69,11 @@ impl FromRequest for InStudy {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let slug = request.match_info().query("study").to_owned();
         let who = Who::from_request(request, payload);
-        Box::pin(async move { Self::find(who.await?, &slug).await })
+        let request = request.clone();
+        Box::pin(async move {
+            let found = Self::find(who.await?, &slug).await?;
+            request.extensions_mut().insert(Arc::clone(&found.known));
+            Ok(found)
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::api;
 use crate::api::Api;
+use crate::audit::Mark;
 use crate::error::ApiError;
 use crate::identity::Identity;
 use crate::messages;
@@ -86,6 +87,7 @@ impl Who {
         if let Some(standing) = api.0.limits.caller(&identity)? {
             request.extensions_mut().insert(standing);
         }
+        request.extensions_mut().insert(Arc::clone(&identity));
         let api = api.clone();
         Ok(Self { api, identity })
     }
@@ -104,9 +106,10 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials, ApiError> {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Hidden => messages::not_found().into(),
-            _ => messages::forbidden().into(),
-        }
+        let problem = match refusal {
+            Refusal::Hidden => messages::not_found(),
+            _ => messages::forbidden(),
+        };
+        Self::from(problem).marked(Some(Mark::Denied))
     }
 }

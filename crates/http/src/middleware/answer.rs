@@ -4,6 +4,7 @@ use super::protection::protect;
 use super::resource::{Offer, resource};
 use super::{cors, gate, unread};
 use crate::api::Api;
+use crate::audit;
 use crate::codes::Code;
 use crate::error::ApiError;
 use crate::language::Language;
@@ -49,6 +50,11 @@ pub(crate) async fn answer(
     let origin = cors::Origin::of(api, request.headers());
     // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
     let span = tracing::debug_span!("request", id = %id, method = %request.method());
+    let path = place.offer.as_ref().map_or("", |offer| offer.path);
+    let about = match path {
+        "" => None,
+        path => audit::looked_at(api, path, &request).await,
+    };
     let called = AssertUnwindSafe(async {
         match limited(api, &request) {
             Ok(()) => within(&place, request, &next).await,
@@ -73,6 +79,7 @@ pub(crate) async fn answer(
             .into());
         }
     };
+    response = audit::watch(api, path, about, &id, response).await;
     if response.status().is_client_error() || response.status().is_server_error() {
         response = span.in_scope(|| in_one_form(response, language, &id));
     }
