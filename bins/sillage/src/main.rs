@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod configuration;
 mod demonstration;
 mod failure;
@@ -20,9 +21,10 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, CodebookCommand, Command, Output, admin, client, codebook, codebook_put, export,
-    import, member, migrate, papers, participants, quality, study, user,
+    Arguments, CodebookCommand, Command, Output, Workplace, admin, audit as audited, client,
+    codebook, codebook_put, export, import, member, migrate, papers, participants, quality, study, user,
 };
+use sillage_domain::AuditKeys;
 use site::Site;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -82,45 +84,63 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             let settings = quiet(read(true)?);
             let site = Site::open(&settings)?;
             let place = site.workplace(&settings)?;
-            match on_a_store {
-                Command::Study(command) => study::run(command, &place, output)?,
-                Command::Codebook(CodebookCommand::Put(wanted)) => {
-                    codebook_put::run(wanted, &place, output)?;
-                }
-                Command::Participants(command) => {
-                    let mut input = io::stdin().lock();
-                    let asks = input.is_terminal();
-                    let mut means = participants::Means {
-                        root_key: &site.root,
-                        address: &settings.http(settings.server.bind)?.public_url,
-                        terminal: asks.then_some(&mut input as &mut dyn io::BufRead),
-                    };
-                    participants::run(command, &place, &mut means, output)?
-                }
-                Command::Admin(command) => {
-                    admin::run(command, &place, &mut io::stdin().lock(), output)?
-                }
-                Command::User(command) => {
-                    user::run(command, &place, &mut io::stdin().lock(), output)?
-                }
-                Command::Member(command) => member::run(command, &place, output)?,
-                Command::Client(command) => client::run(command, &place, output)?,
-                Command::Import(command) => {
-                    let means = import::ImportMeans {
-                        root_key: &site.root,
-                        limits: settings.http(settings.server.bind)?.limits,
-                        open: &sillage_store::open_foreign,
-                    };
-                    import::run(command, &place, &means, output)?
-                }
-                Command::Export(wanted) => export::run(wanted, &place, output)?,
-                Command::Quality(wanted) => quality::run(wanted, &place, output)?,
-                Command::Papers(wanted) => papers::run(wanted, &place, output)?,
-                other => return Err(Failure::NotHere(format!("{other:?}"))),
-            }
-            Ok(())
+            let recorder = audit::Recorder::begin(on_a_store, &site, &settings)?;
+            let done = on_store(on_a_store, &site, &place, &settings, output);
+            recorder.end(&site, done.is_ok())?;
+            done
         }
     }
+}
+
+/// Does what a command says that works on the database.
+fn on_store(
+    command: &Command,
+    site: &Site,
+    place: &Workplace,
+    settings: &Settings,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    match command {
+        Command::Study(command) => study::run(command, place, output)?,
+        Command::Codebook(CodebookCommand::Put(wanted)) => {
+            codebook_put::run(wanted, place, output)?;
+        }
+        Command::Participants(command) => {
+            let mut input = io::stdin().lock();
+            let asks = input.is_terminal();
+            let mut means = participants::Means {
+                root_key: &site.root,
+                address: &settings.http(settings.server.bind)?.public_url,
+                terminal: asks.then_some(&mut input as &mut dyn io::BufRead),
+            };
+            participants::run(command, place, &mut means, output)?
+        }
+        Command::Admin(command) => admin::run(command, place, &mut io::stdin().lock(), output)?,
+        Command::User(command) => user::run(command, place, &mut io::stdin().lock(), output)?,
+        Command::Member(command) => member::run(command, place, output)?,
+        Command::Client(command) => client::run(command, place, output)?,
+        Command::Import(command) => {
+            let means = import::ImportMeans {
+                root_key: &site.root,
+                limits: settings.http(settings.server.bind)?.limits,
+                open: &sillage_store::open_foreign,
+            };
+            import::run(command, place, &means, output)?
+        }
+        Command::Export(wanted) => export::run(wanted, place, output)?,
+        Command::Quality(wanted) => quality::run(wanted, place, output)?,
+        Command::Papers(wanted) => papers::run(wanted, place, output)?,
+        Command::Audit(command) => {
+            let testimony = audit::testimony(settings)?;
+            let means = audited::AuditMeans {
+                keys: &AuditKeys::of(&site.root),
+                testimony: testimony.as_ref().map(|one| one.checkpoints.as_slice()),
+            };
+            audited::run(command, place, &means, output)?;
+        }
+        other => return Err(Failure::NotHere(format!("{other:?}"))),
+    }
+    Ok(())
 }
 
 /// Settings under which what goes well is not told: commands have their own words for it.

@@ -32,3 +32,9 @@ impl AuditWitness for FileWitness {
         files::replace(&self.0, text.as_bytes())
     }
 }
+
+impl From<FileWitness> for PathBuf {
+    fn from(witness: FileWitness) -> Self {
+        witness.0
+    }
+}

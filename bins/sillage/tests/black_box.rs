@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
 
 mod access;
+mod audit;
 mod bad_days;
 mod bad_input;
 mod behind_a_proxy;
@@ -28,3 +29,4 @@ mod secrets;
 mod signing_keys;
 mod support;
 mod tsadk;
+mod ways_around;

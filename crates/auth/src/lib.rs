@@ -23,13 +23,14 @@ pub use granted::{Granted, GrantedAcross, Reach, Refusal, StudyRef};
 pub use old_password::{MAX_ROUNDS, OldHashError, SHA512_CRYPT, rounds_of};
 pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generate};
 pub use permission::{
-    Action, AmendLogs, ChangeSelf, CreateStudy, DeleteLogs, DeleteParticipants, DeleteSelf,
-    DeleteStudy, EndOwnGrants, Export, ExportTsadk, GiveConsent, IntrospectTokens, ListClients,
-    ListMembers, ListParticipants, ListPlatformClients, ListUsers, ManageClients, ManageCodebook,
-    ManageMembers, ManageNotice, ManageParticipants, ManagePlatformClients, ManageQuarantine,
-    ManageStudy, ManageUsers, NameParticipant, Permission, ReadCodebook, ReadConsents,
-    ReadFullLogs, ReadLive, ReadLogs, ReadNotice, ReadOwnConsents, ReadOwnGrants, ReadOwnLogs,
-    ReadParticipant, ReadQuarantine, ReadSelf, ReadStats, ReadStudy, ReadUser, RecordConsents,
+    Action, AllowReidentification, AmendLogs, ChangeSelf, CreateStudy, DeleteLogs,
+    DeleteParticipants, DeleteSelf, DeleteStudy, EndOwnGrants, Export, ExportTsadk, GiveConsent,
+    IntrospectTokens, ListClients, ListMembers, ListParticipants, ListPlatformClients, ListUsers,
+    ManageClients, ManageCodebook, ManageMembers, ManageNotice, ManageParticipants,
+    ManagePlatformClients, ManageQuarantine, ManageStudy, ManageUsers, NameParticipant, Permission,
+    ReadAudit, ReadCodebook, ReadConsents, ReadFullLogs, ReadLive, ReadLogs, ReadNotice,
+    ReadOwnConsents, ReadOwnGrants, ReadOwnLogs, ReadParticipant, ReadQuarantine,
+    ReadReidentification, ReadSelf, ReadStats, ReadStudy, ReadUser, RecordConsents, Reidentify,
     WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};

@@ -141,6 +141,12 @@ permissions! {
         ReadConsents,
         /// Write down what somebody consented to on paper.
         RecordConsents,
+        /// Ask whose a pseudonym is, and be told once another person has allowed it.
+        Reidentify,
+        /// Allow or refuse what another person asks so.
+        AllowReidentification,
+        /// See what was asked so, and what became of it.
+        ReadReidentification,
         /// See the applications that are registered for the study.
         ListClients,
         /// Register applications for the study, change and delete them, give them a new secret.
@@ -159,6 +165,8 @@ permissions! {
         ListPlatformClients,
         /// Register applications for every study, change and delete them, give them a new secret.
         ManagePlatformClients,
+        /// Read the audit log.
+        ReadAudit,
         /// Ask what a token is good for (RFC 7662).
         IntrospectTokens,
         /// See one's own account.

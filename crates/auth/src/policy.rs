@@ -232,6 +232,18 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
     (
+        Action::Reidentify,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::AllowReidentification,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ReadReidentification,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
         Action::ListClients,
         &[
             (Admin, Always(Whole)),
@@ -256,6 +268,7 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
     (Action::ManageUsers, &[(Admin, Always(Whole))]),
     (Action::ListPlatformClients, &[(Admin, Always(Whole))]),
     (Action::ManagePlatformClients, &[(Admin, Always(Whole))]),
+    (Action::ReadAudit, &[(Admin, Always(Whole))]),
     (
         Action::IntrospectTokens,
         &[(Admin, Always(Whole)), (Client, Always(Own))],

@@ -96,7 +96,13 @@ impl ScopeWord {
             | Action::GiveConsent
             | Action::ReadOwnGrants
             | Action::EndOwnGrants => Self::Me,
-            Action::ChangeSelf | Action::DeleteSelf | Action::IntrospectTokens => Self::All,
+            Action::ChangeSelf
+            | Action::DeleteSelf
+            | Action::IntrospectTokens
+            | Action::ReadAudit
+            | Action::Reidentify
+            | Action::AllowReidentification
+            | Action::ReadReidentification => Self::All,
         }
     }
 

@@ -62,8 +62,8 @@ fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refu
     let answers = ask! {
         WriteLogs NameParticipant ReadLogs ReadFullLogs AmendLogs DeleteLogs Export ExportTsadk ReadQuarantine ManageQuarantine ReadCodebook
         ManageCodebook ReadNotice ManageNotice ReadStudy ReadStats ReadLive ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants
-        ReadParticipant ManageParticipants DeleteParticipants ReadConsents RecordConsents ListClients ManageClients;
-        CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients IntrospectTokens
+        ReadParticipant ManageParticipants DeleteParticipants ReadConsents RecordConsents Reidentify AllowReidentification ReadReidentification ListClients ManageClients;
+        CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients ReadAudit IntrospectTokens
         ReadSelf ChangeSelf DeleteSelf ReadOwnLogs ReadOwnConsents GiveConsent ReadOwnGrants EndOwnGrants
     };
     assert!(

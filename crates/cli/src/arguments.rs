@@ -1,5 +1,6 @@
 //! How commands are written.
 
+mod audit;
 mod client;
 mod codebook;
 mod export;
@@ -10,6 +11,7 @@ mod people;
 mod pseudonymise;
 mod quality;
 
+pub use audit::{AuditCommand, AuditReferenceOf};
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
 pub use codebook::{
     CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, CodebookPutArguments, Notation,
@@ -101,6 +103,9 @@ pub enum Command {
     /// Bring over what another program collected
     #[command(subcommand)]
     Import(ImportCommand),
+    /// The audit log: whether it is whole, and under which reference somebody stands in it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// The configuration in force
     #[command(subcommand)]
     Config(ConfigCommand),

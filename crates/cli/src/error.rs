@@ -138,6 +138,12 @@ pub enum CommandError {
     /// A file has no entry to propose a codebook from.
     #[error("{}: no line of it is a log entry", .0.display())]
     NoEntries(PathBuf),
+    /// The audit log is not as it was written; where was printed.
+    #[error("the audit log is not as it was written: {faults} {}", if *.faults == 1 { "fault" } else { "faults" })]
+    Audit {
+        /// How many places are wrong.
+        faults: usize,
+    },
     /// What there was to say could not be printed, or what was to be read not be read.
     #[error("the terminal or the pipe failed")]
     Terminal(#[from] io::Error),

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod arguments;
+pub mod audit;
 mod book;
 pub mod client;
 pub mod codebook;
@@ -23,11 +24,11 @@ pub mod user;
 mod workplace;
 
 pub use arguments::{
-    AccountsFormat, AdminCommand, AdminCreate, Arguments, ClientCommand, ClientCreate, ClientList,
-    ClientName, CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer,
-    CodebookPutArguments, Command, ConfigCommand, DemoArguments, ExportArguments, HandOut,
-    ImportCommand, ImportTsadk, Language, Layout, MemberAdd, MemberCommand, MemberList,
-    MemberRemove, MigrateCommand, Notation, PapersArguments, ParticipantsCommand,
+    AccountsFormat, AdminCommand, AdminCreate, Arguments, AuditCommand, AuditReferenceOf,
+    ClientCommand, ClientCreate, ClientList, ClientName, CodebookCheck, CodebookCommand,
+    CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
+    ExportArguments, HandOut, ImportCommand, ImportTsadk, Language, Layout, MemberAdd,
+    MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, PapersArguments, ParticipantsCommand,
     ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
     ParticipantsReset, PseudonymiseArguments, QualityArguments, ServeArguments, StudyCommand,
     StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserList, UserName, UserReset,

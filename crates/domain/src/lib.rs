@@ -29,6 +29,7 @@ mod ports;
 mod protection;
 pub mod quality;
 mod quarantine;
+mod reidentification;
 mod roster;
 mod study;
 #[cfg(feature = "testing")]
@@ -100,6 +101,10 @@ pub use protection::{
 pub use quarantine::{
     Discarded, QuarantineFilter, QuarantineStore, ReasonCount, ReasonPeriod, Rejudged, Release,
     texts_and_conflicts,
+};
+pub use reidentification::{
+    ANSWER_HOURS, NewReidentification, REQUEST_HOURS, Reidentification, ReidentificationId,
+    ReidentificationState, ReidentificationStore, SecondOpinion,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;

@@ -11,9 +11,9 @@ use crate::{
     CodebookStore, ConsentStore, DeletionStore, EntryId, Grant, GrantId, LiveStore, LogFilter,
     LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient,
     NewEntry, NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash,
-    PeopleStore, QuarantineId, QuarantineStore, RefreshHashes, Release, Renewal, Role, Slug,
-    StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
-    Timestamp, TokenHash, TombstoneStore, Username,
+    PeopleStore, QuarantineId, QuarantineStore, RefreshHashes, ReidentificationStore, Release,
+    Renewal, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
+    StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -400,6 +400,8 @@ pub struct Ports {
     pub moving: Arc<dyn MoveStore>,
     /// Tells who plays.
     pub live: Arc<dyn LiveStore>,
+    /// Keeps requests to tell whose a pseudonym is.
+    pub reidentifications: Arc<dyn ReidentificationStore>,
     /// Keeps the audit log.
     pub audit: Arc<dyn AuditStore>,
     /// Keeps the rest.
@@ -427,6 +429,7 @@ impl Ports {
             + DeletionStore
             + MoveStore
             + LiveStore
+            + ReidentificationStore
             + AuditStore
             + ServerStore
             + 'static,
@@ -449,6 +452,7 @@ impl Ports {
             deletion: store.clone(),
             moving: store.clone(),
             live: store.clone(),
+            reidentifications: store.clone(),
             audit: store.clone(),
             server: store,
         }

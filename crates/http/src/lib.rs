@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accesses;
 mod acting_client;
 mod amending;
 mod api;
@@ -36,6 +37,7 @@ mod players;
 mod proxies;
 mod quality;
 mod rates;
+mod reidentification;
 mod removal;
 mod replay;
 mod response;

@@ -5,9 +5,10 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    amendments, clients, codebook, consents, documentation, exports, grants, health, live,
+    amendments, audit, clients, codebook, consents, documentation, exports, grants, health, live,
     log_deletion, logs, me, members, notice, oauth, own_consents, own_export, own_logs,
-    own_removal, participants, quality, quarantine, studies, study_deletion, token, users,
+    own_removal, participants, quality, quarantine, reidentifications, studies, study_deletion,
+    token, users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -258,11 +259,12 @@ pub(crate) struct Profile {
         oauth::revoke, oauth::introspect, oauth::metadata,
         me::read, me::change, own_removal::delete, own_logs::list, own_export::export, own_consents::list, own_consents::create,
         grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
+        audit::list, reidentifications::create, reidentifications::list, reidentifications::read, reidentifications::decide, reidentifications::answer,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::ChangedGameUrl, shapes::ChangedLine, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
+        shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -276,6 +278,8 @@ pub(crate) struct Profile {
         (name = "consent", description = "What those who take part are told, and what they allow"),
         (name = "quarantine", description = "What arrived and does not fit"),
         (name = "exports", description = "A study as a file"),
+        (name = "re-identification", description = "Whose a pseudonym is: asked by one person, allowed by another"),
+        (name = "audit", description = "Who did what"),
         (name = "me", description = "One's own account"),
         (name = "health", description = "For those who run the server"),
     )

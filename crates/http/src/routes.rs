@@ -2,9 +2,10 @@
 
 use crate::api::Api;
 use crate::controllers::{
-    amendments, clients, codebook, consents, documentation, exports, grants, health, live,
+    amendments, audit, clients, codebook, consents, documentation, exports, grants, health, live,
     log_deletion, logs, me, members, notice, oauth, own_consents, own_export, own_logs,
-    own_removal, participants, quality, quarantine, studies, study_deletion, token, users,
+    own_removal, participants, quality, quarantine, reidentifications, studies, study_deletion,
+    token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -244,6 +245,16 @@ pub(crate) fn v1() -> Vec<Endpoint> {
         Endpoint::at("/v1/studies/{study}/export/codebook.csv", CSV).get(exports::codebook),
         Endpoint::at("/v1/studies/{study}/export/tableschema.json", JSON)
             .get(exports::table_schema),
+        Endpoint::at("/v1/studies/{study}/reidentifications", JSON)
+            .get(reidentifications::list)
+            .post(reidentifications::create),
+        Endpoint::at("/v1/studies/{study}/reidentifications/{id}", JSON)
+            .get(reidentifications::read),
+        Endpoint::at("/v1/studies/{study}/reidentifications/{id}/approval", JSON)
+            .post(reidentifications::decide),
+        Endpoint::at("/v1/studies/{study}/reidentifications/{id}/answer", JSON)
+            .post(reidentifications::answer),
+        Endpoint::at("/v1/audit", JSON).get(audit::list),
         Endpoint::at("/v1/utils/export/logs", CSV).get(exports::tsadk),
         Endpoint::at("/v1/utils/token", JSON).get(token::for_basic),
         Endpoint::at("/v1/clients", JSON)

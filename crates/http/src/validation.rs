@@ -249,6 +249,10 @@ fn words_of<'a>(
     texts.into_iter().try_for_each(|text| word(&words, text))
 }
 
+pub(crate) fn opinion(text: &str) -> Result<(), ValidationError> {
+    word(&["approved", "refused"], text)
+}
+
 pub(crate) fn decision(text: &str) -> Result<(), ValidationError> {
     let words: Vec<_> = Decision::ALL.iter().map(|one| one.as_str()).collect();
     word(&words, text)

@@ -30,6 +30,7 @@ mod options;
 mod paging;
 mod people;
 mod quarantine;
+mod reidentifications;
 mod schema;
 mod server;
 mod store;

@@ -284,6 +284,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    reidentifications (id) {
+        id -> Binary,
+        study_id -> BigInt,
+        pseudonym -> BigInt,
+        reason -> Text,
+        requested_by -> Nullable<BigInt>,
+        requested_us -> BigInt,
+        allowed -> Nullable<Bool>,
+        decided_by -> Nullable<BigInt>,
+        decided_us -> Nullable<BigInt>,
+        answered_us -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         sealed -> Binary,

@@ -69,6 +69,7 @@ pub(crate) struct Callers {
     /// What stands for the parameters of paths.
     entry: String,
     quarantined: String,
+    asked: String,
 }
 
 impl Callers {
@@ -104,6 +105,14 @@ impl Callers {
             .admin("PUT", &format!("/v1/studies/{STUDY}/notice"))
             .json(r#"{"text":"We keep what you do."}"#);
         assert_eq!(notice.send(address).status, 201);
+        let listed = class.admin("GET", "/v1/logs?page_size=1").send(address);
+        let whose = json!({"participant": listed.json()[0]["participant"], "reason": "a test"});
+        let asked = class
+            .admin("POST", &format!("/v1/studies/{STUDY}/reidentifications"))
+            .json(whose.to_string())
+            .send(address);
+        assert_eq!(asked.status, 201, "{}", asked.text());
+        let asked = asked.json()["id"].as_str().unwrap().to_owned();
         let deactivated = class.token(2);
         let shut = class
             .admin(
@@ -121,6 +130,7 @@ impl Callers {
             server,
             entry: entry.json()["number"].to_string(),
             quarantined,
+            asked,
             class,
             elsewhere,
             tokens: HashMap::from([
@@ -165,6 +175,7 @@ impl Callers {
                 "{client_id}" => CLIENT.to_owned(),
                 "{number}" => self.entry.clone(),
                 "{id}" if before.ends_with("/quarantine/") => self.quarantined.clone(),
+                "{id}" if before.ends_with("/reidentifications/") => self.asked.clone(),
                 // The first administrator has the first account.
                 "{id}" if before.ends_with("/users/") => "1".to_owned(),
                 "{username}" if before.ends_with("/members/") => "analyst".to_owned(),

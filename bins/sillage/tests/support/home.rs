@@ -2,6 +2,7 @@
 
 use super::class::ADMIN_PASSWORD;
 use super::database::{Engine, Schema};
+use diesel::connection::SimpleConnection;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -103,6 +104,50 @@ impl Home {
                     .unwrap()
             }
         }
+    }
+
+    /// Does that in the database.
+    pub(crate) fn sql(&self, sql: &str) {
+        match &self.schema {
+            Some(schema) => drop(schema.execute(sql)),
+            None => self.connection().batch_execute(sql).unwrap(),
+        }
+    }
+
+    /// The number that the database answers.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        match &self.schema {
+            Some(schema) => schema.execute(sql).lines().nth(1).unwrap().parse().unwrap(),
+            None => {
+                let wrapped = format!("({sql})");
+                diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&wrapped))
+                    .get_result(&mut self.connection())
+                    .unwrap()
+            }
+        }
+    }
+
+    /// The bytes that the database answers in hexadecimal digits.
+    pub(crate) fn bytes(&self, sql: &str) -> Vec<u8> {
+        let text = match &self.schema {
+            Some(schema) => schema.execute(sql).lines().nth(1).unwrap().to_owned(),
+            None => {
+                let wrapped = format!("({sql})");
+                diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(&wrapped))
+                    .get_result(&mut self.connection())
+                    .unwrap()
+            }
+        };
+        let digits = text.trim().as_bytes().chunks(2);
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16);
+        digits.map(|pair| byte(pair).unwrap()).collect()
+    }
+
+    fn connection(&self) -> SqliteConnection {
+        let path = self.data.join("sillage.db");
+        let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        conn.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+        conn
     }
 
     /// The binary with these words, not yet started.

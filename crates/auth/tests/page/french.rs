@@ -128,6 +128,15 @@ fn summary(action: Action) -> &'static str {
         Action::DeleteParticipants => "Les supprimer, et ce qu'ils ont envoyé ou le lien avec eux",
         Action::ReadConsents => "Voir qui a consenti à quoi, et sur quelle notice",
         Action::RecordConsents => "Consigner ce à quoi quelqu'un a consenti sur papier",
+        Action::Reidentify => {
+            "Demander à qui est un pseudonyme, et l'apprendre une fois qu'une autre personne l'a autorisé"
+        }
+        Action::AllowReidentification => {
+            "Autoriser ou refuser ce qu'une autre personne demande ainsi"
+        }
+        Action::ReadReidentification => {
+            "Voir ce qui a été demandé ainsi, et ce qu'il en est advenu"
+        }
         Action::ListClients => "Voir les applications enregistrées pour l'étude",
         Action::ManageClients => {
             "Enregistrer des applications pour l'étude, les changer, les supprimer, leur donner un nouveau secret"
@@ -140,6 +149,7 @@ fn summary(action: Action) -> &'static str {
         Action::ManagePlatformClients => {
             "Enregistrer des applications pour toutes les études, les changer, les supprimer, leur donner un nouveau secret"
         }
+        Action::ReadAudit => "Lire le journal d'audit",
         Action::IntrospectTokens => "Demander ce que vaut un jeton (RFC 7662)",
         Action::ReadSelf => "Voir son propre compte",
         Action::ChangeSelf => "Le changer, son mot de passe surtout",

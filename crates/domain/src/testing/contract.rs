@@ -15,6 +15,7 @@ mod moving;
 mod notices;
 mod people;
 mod quarantine;
+mod reidentifications;
 mod tombstones;
 mod users;
 
@@ -33,6 +34,7 @@ pub use moving::*;
 pub use notices::*;
 pub use people::*;
 pub use quarantine::*;
+pub use reidentifications::*;
 pub use tombstones::*;
 pub use users::*;
 
@@ -189,6 +191,10 @@ macro_rules! contract_suite {
             records_are_listed_by_what_the_filter_says
             a_forged_record_is_found
             a_chain_that_was_cut_off_is_found_by_what_was_said_before
+            whose_a_pseudonym_is_is_told_once_after_a_second_person_allowed_it
+            a_request_and_its_answer_last_for_a_time
+            of_many_who_fetch_an_answer_at_once_one_gets_it
+            a_request_goes_with_its_study_and_forgets_who_is_gone
         }
     };
     ($open:expr => $($name:ident)*) => {

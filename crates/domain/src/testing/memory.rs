@@ -5,9 +5,9 @@ use crate::{
     Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditRecord, Burial, Client,
     ConsentCode, ConsentEvent, Decisions, Discarded, EntryId, EntryStatus, Grant, LogNumber,
     Membership, NewStudy, PageRequest, Paged, Protection, Pseudonym, Purposes, QuarantinedEntry,
-    SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry, StoredNotice,
-    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore,
-    Timestamp, Traces,
+    Reidentification, SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry,
+    StoredNotice, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
+    StudyStore, Timestamp, Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -52,6 +52,7 @@ pub(super) struct Tables {
     pub(super) burying: Vec<Burying>,
     /// What was ordered to be erased.
     pub(super) erasures: Vec<Traces>,
+    pub(super) reidentifications: Vec<Reidentification>,
     /// As they came.
     pub(super) audit: Vec<AuditRecord>,
     pub(super) audit_checkpoints: Vec<AuditCheckpoint>,

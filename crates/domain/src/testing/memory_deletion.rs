@@ -46,6 +46,7 @@ impl DeletionStore for MemoryStore {
         tables.codebooks.retain(|(study, _)| *study != id);
         tables.notices.retain(|(study, _)| *study != id);
         tables.consents.retain(|(study, ..)| *study != id);
+        tables.reidentifications.retain(|one| one.study != id);
         tables.decisions.retain(|(study, _), _| *study != id);
         tables.entries.retain(|_, e| e.study != id);
         let numbers: Vec<_> = tables.entries.keys().copied().collect();

@@ -19,6 +19,7 @@ mod memory_logs;
 mod memory_moving;
 mod memory_people;
 mod memory_quarantine;
+mod memory_reidentification;
 mod memory_tombstones;
 
 pub use memory::MemoryStore;

@@ -1,6 +1,7 @@
 //! One function for each thing that can be asked: who, may they, do it, answer.
 
 pub(crate) mod amendments;
+pub(crate) mod audit;
 pub(crate) mod clients;
 pub(crate) mod codebook;
 pub(crate) mod consents;
@@ -22,6 +23,7 @@ pub(crate) mod own_removal;
 pub(crate) mod participants;
 pub(crate) mod quality;
 pub(crate) mod quarantine;
+pub(crate) mod reidentifications;
 pub(crate) mod studies;
 pub(crate) mod study_deletion;
 pub(crate) mod token;

@@ -215,7 +215,9 @@ async fn head(who: &Who, id: AccountId) -> Result<Vec<u8>, ApiError> {
                 Role::Participant => None,
                 _ => Some(inner.memberships_of(id)?),
             };
+            let accesses = inner.accesses(&account)?;
             let mut head = json_bytes(&OwnHead {
+                accesses,
                 account: OwnAccount::new(&account, known.as_ref().map(|one| &one.study.slug)),
                 memberships,
                 grants: grants

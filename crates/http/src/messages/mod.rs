@@ -10,6 +10,7 @@ mod exports;
 mod json;
 mod misfit;
 mod people;
+mod reidentification;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub(crate) use entry::*;
 pub(crate) use exports::*;
 pub(crate) use json::malformed_json;
 pub(crate) use people::*;
+pub(crate) use reidentification::*;
 
 use crate::codes::Code;
 use crate::error::Problem;

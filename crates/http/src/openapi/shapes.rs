@@ -132,6 +132,14 @@ pub(crate) struct ChangedLine(String);
 )]
 pub(crate) struct Pseudonym(String);
 
+/// Under which an account stands in the audit log.
+#[derive(ToSchema)]
+#[schema(
+    pattern = "^[0-9a-f]{32}$",
+    example = "5d1c8e0e2f1a4c7b9a3d6f0e1b2c3d4e"
+)]
+pub(crate) struct AuditReference(String);
+
 /// Any integer, however far from those that there are.
 pub(crate) enum Number {}
 
@@ -244,6 +252,10 @@ words! {
     ExportPurpose: domain::Purpose::ALL.iter().skip(1).map(|one| one.as_str());
     /// What somebody decided.
     Decision: domain::Decision::ALL.iter().map(|one| one.as_str());
+    /// What a second person says.
+    Opinion: ["approved", "refused"].into_iter();
+    /// What was done, in the audit log.
+    AuditAction: domain::AuditAction::ALL.iter().map(|one| one.as_str());
     /// By whom it was decided.
     DecidedBy: domain::DecidedBy::ALL.iter().take(2).map(|one| one.as_str());
     /// By whom it was decided, where somebody else writes it down.

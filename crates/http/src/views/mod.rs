@@ -1,6 +1,7 @@
 //! How things look in JSON.
 
 pub(crate) mod amendment;
+pub(crate) mod audit;
 pub(crate) mod client;
 pub(crate) mod codebook;
 pub(crate) mod consent;
@@ -18,6 +19,7 @@ pub(crate) mod participant;
 pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod receipt;
+pub(crate) mod reidentification;
 pub(crate) mod removal;
 pub(crate) mod study;
 pub(crate) mod token;

@@ -1,6 +1,7 @@
 //! All that is held of somebody, for that one alone. No pseudonym stands here: it is beside a username.
 
 use super::amendment::AmendmentView;
+use super::audit::OwnAccess;
 use super::grant::GrantView;
 use super::log::LogEntry;
 use super::quarantine::QuarantineEntry;
@@ -19,6 +20,8 @@ pub(crate) struct OwnHead<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) memberships: Option<Vec<OwnMembership>>,
     pub(crate) grants: Vec<GrantView<'a>>,
+    /// What others did with it.
+    pub(crate) accesses: Vec<OwnAccess>,
 }
 
 /// An account, for its owner. Of the password there is a hash, which is shown to nobody.
@@ -96,6 +99,9 @@ pub(crate) struct OwnData<'a> {
     /// Where one is logged in.
     #[schema(value_type = Vec<GrantView<'a>>)]
     grants: Vec<GrantView<'a>>,
+    /// What others did with it, the last first: with this account, or with what all participants of the study did. As what they did it, never who
+    /// they are.
+    accesses: Vec<OwnAccess>,
     /// Of a participant: what was sent, as it was sent; tombstones too.
     entries: Option<Vec<OwnEntry<'a>>>,
     /// Of a participant: what was sent and could not be taken.

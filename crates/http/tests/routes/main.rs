@@ -1,6 +1,7 @@
 //! The routes, over the store in memory: a file for each group of them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod audit;
 mod bodies;
 mod browsers;
 mod clean_tables;
@@ -47,6 +48,7 @@ mod participants_sheet;
 mod ports;
 mod quality;
 mod quarantine;
+mod reidentifications;
 mod replay;
 mod serve;
 mod studies;

@@ -1,0 +1,225 @@
+//! What commands leave in the audit log.
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::site::Site;
+use crate::witness::FileWitness;
+use sillage_cli::{
+    ClientCommand, Command, ImportCommand, MemberCommand, ParticipantsCommand, StudyCommand,
+    UserCommand,
+};
+use sillage_domain::{
+    AuditAction, AuditChain, AuditEvent, AuditKeys, AuditOutcome, AuditReference, AuditRole,
+    AuditTrail, AuditWitness, Slug, Testimony, Timestamp, Username,
+};
+use sillage_pseudonym::random_bytes;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a command is about to do.
+struct Doing {
+    action: AuditAction,
+    study: Option<Slug>,
+    /// Of these accounts, a record each.
+    about: Vec<Username>,
+    /// Whether it hands something out, which it does not if that can't be recorded.
+    hands_out: bool,
+}
+
+/// The end of the audit log, for one command.
+pub(crate) struct Recorder {
+    trail: AuditTrail,
+    doing: Option<Doing>,
+    about: Vec<AuditReference>,
+    now: Timestamp,
+}
+
+impl Recorder {
+    /// Finds out what the command is about. What it hands out is recorded before.
+    pub(crate) fn begin(
+        command: &Command,
+        site: &Site,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
+        let witness = Arc::new(FileWitness::in_folder(&settings.server.data_dir));
+        let keys = AuditKeys::of(&site.root);
+        let new = AuditChain::new(random_bytes()?);
+        let store = Arc::clone(&site.ports.audit);
+        let trail = AuditTrail::open(store, keys, Some(witness), new)
+            .map_err(|source| unreadable(settings, source))?;
+        let doing = doing(command);
+        let mut about = Vec::new();
+        for name in doing.iter().flat_map(|doing| &doing.about) {
+            let account = site.ports.accounts.account_by_username(name)?;
+            about.extend(account.map(|account| trail.keys().account(&account.subject)));
+        }
+        let recorder = Self {
+            trail,
+            doing,
+            about,
+            now: Timestamp::now(),
+        };
+        if recorder.doing.as_ref().is_some_and(|doing| doing.hands_out) {
+            recorder.record(AuditOutcome::Done)?;
+        }
+        Ok(recorder)
+    }
+
+    /// Records what was done, or failed.
+    pub(crate) fn end(mut self, site: &Site, done: bool) -> Result<(), Failure> {
+        let Some(doing) = &self.doing else {
+            return Ok(());
+        };
+        if !doing.hands_out {
+            if self.about.is_empty() {
+                // An account that was made by the command.
+                for name in &doing.about {
+                    let account = site.ports.accounts.account_by_username(name)?;
+                    self.about
+                        .extend(account.map(|account| self.trail.keys().account(&account.subject)));
+                }
+            }
+            self.record(match done {
+                true => AuditOutcome::Done,
+                false => AuditOutcome::Failed,
+            })?;
+        }
+        if let Err(error) = self.trail.checkpoint(self.now) {
+            tracing::warn!(%error, "the checkpoint of the audit log waits for the next time");
+        }
+        Ok(())
+    }
+
+    fn record(&self, outcome: AuditOutcome) -> Result<(), Failure> {
+        let Some(doing) = &self.doing else {
+            return Ok(());
+        };
+        let event = |subject| AuditEvent {
+            at: self.now,
+            actor: None,
+            role: AuditRole::Operator,
+            action: doing.action,
+            study: doing.study.clone(),
+            subject,
+            outcome,
+            request: None,
+        };
+        let events: Vec<_> = match self.about.is_empty() {
+            true => vec![event(None)],
+            false => self.about.iter().map(|one| event(Some(*one))).collect(),
+        };
+        Ok(self.trail.record(&events)?)
+    }
+}
+
+/// What was kept outside of the database; `None` if nothing was.
+pub(crate) fn testimony(settings: &Settings) -> Result<Option<Testimony>, Failure> {
+    let text = FileWitness::in_folder(&settings.server.data_dir).recall();
+    let read = text.and_then(|text| text.as_deref().map(Testimony::read).transpose());
+    read.map_err(|source| unreadable(settings, source))
+}
+
+fn unreadable(settings: &Settings, source: std::io::Error) -> Failure {
+    Failure::File {
+        path: PathBuf::from(FileWitness::in_folder(&settings.server.data_dir)),
+        what: "the checkpoints of the audit log can't be read or written",
+        source,
+    }
+}
+
+/// What is recorded of a command; `None` for one that tells nothing of anybody.
+fn doing(command: &Command) -> Option<Doing> {
+    let doing = |action, study: Option<&Slug>, about: &[Username]| {
+        Some(Doing {
+            action,
+            study: study.cloned(),
+            about: about.to_vec(),
+            hands_out: false,
+        })
+    };
+    let handing = |action, study: Option<&Slug>| {
+        Some(Doing {
+            hands_out: true,
+            ..doing(action, study, &[])?
+        })
+    };
+    let one = std::slice::from_ref::<Username>;
+    match command {
+        Command::Study(StudyCommand::Create(wanted)) => {
+            doing(AuditAction::CreateStudy, Some(&wanted.slug), &[])
+        }
+        Command::Study(StudyCommand::Open(name) | StudyCommand::Close(name)) => {
+            doing(AuditAction::ChangeStudy, name.slug().ok(), &[])
+        }
+        Command::Codebook(_) => doing(AuditAction::ChangeCodebook, None, &[]),
+        Command::Participants(wanted) => match wanted {
+            ParticipantsCommand::List(wanted) => {
+                handing(AuditAction::ReadParticipants, wanted.study.slug().ok())
+            }
+            ParticipantsCommand::Generate(wanted) => doing(
+                AuditAction::CreateParticipants,
+                wanted.study.slug().ok(),
+                &[],
+            ),
+            ParticipantsCommand::Reset(wanted) => doing(
+                AuditAction::ResetPassword,
+                wanted.named.study.as_ref(),
+                &wanted.named.usernames,
+            ),
+            ParticipantsCommand::Deactivate(named) | ParticipantsCommand::Activate(named) => doing(
+                AuditAction::ChangeParticipant,
+                named.study.as_ref(),
+                &named.usernames,
+            ),
+            ParticipantsCommand::Delete(wanted) if wanted.dry_run => None,
+            ParticipantsCommand::Delete(wanted) => doing(
+                AuditAction::DeleteParticipant,
+                wanted.named.study.as_ref(),
+                &wanted.named.usernames,
+            ),
+            _ => doing(AuditAction::Other, None, &[]),
+        },
+        Command::Admin(_) => doing(AuditAction::CreateUser, None, &[]),
+        Command::User(wanted) => match wanted {
+            UserCommand::List(_) => handing(AuditAction::ReadUsers, None),
+            UserCommand::Create(new) => doing(AuditAction::CreateUser, None, one(&new.username)),
+            UserCommand::Reset(of) => doing(AuditAction::ResetPassword, None, one(&of.username)),
+            UserCommand::Delete(of) => doing(AuditAction::DeleteUser, None, one(&of.username)),
+            UserCommand::Deactivate(of) | UserCommand::Activate(of) => {
+                doing(AuditAction::ChangeUser, None, one(&of.username))
+            }
+            _ => doing(AuditAction::Other, None, &[]),
+        },
+        Command::Member(wanted) => match wanted {
+            MemberCommand::List(wanted) => handing(AuditAction::ReadMembers, Some(&wanted.study)),
+            MemberCommand::Add(new) => doing(
+                AuditAction::ChangeMembers,
+                Some(&new.study),
+                one(&new.username),
+            ),
+            MemberCommand::Remove(of) => doing(
+                AuditAction::ChangeMembers,
+                Some(&of.study),
+                one(&of.username),
+            ),
+            _ => doing(AuditAction::Other, None, &[]),
+        },
+        Command::Client(ClientCommand::List(wanted)) => {
+            handing(AuditAction::ReadClients, wanted.study.as_ref())
+        }
+        Command::Client(_) => doing(AuditAction::ChangeClients, None, &[]),
+        Command::Import(ImportCommand::Tsadk(wanted)) if !wanted.dry_run => {
+            doing(AuditAction::Import, Some(&wanted.study), &[])
+        }
+        Command::Export(wanted) => {
+            let action = match wanted.view.as_str() {
+                "full" => AuditAction::ExportFull,
+                _ => AuditAction::Export,
+            };
+            handing(action, wanted.study.slug().ok())
+        }
+        Command::Quality(wanted) => handing(AuditAction::ReadReport, wanted.study().ok().as_ref()),
+        Command::Audit(_) => handing(AuditAction::ReadAudit, None),
+        _ => None,
+    }
+}
