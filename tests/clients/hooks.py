@@ -26,6 +26,7 @@ def before_call(context, case, kwargs):
 REFUSED = [
     ("GET /v1/logs", 4003, "after", "a cursor goes with neither a page nor another order than that of arrival"),
     ("GET /v1/me/logs", 4003, "after", "the same"),
+    ("GET /v1/audit", 4003, "after", "the same"),
     ("POST /v1/studies/{study}/members", 4222, "username", "there must be such an account, of somebody who runs studies"),
     ("GET /v1/utils/export/logs", 4222, "study", "without a study there must be only one that the caller may export"),
     ("GET /v1/studies/{study}/export", 4222, "shape", "a wide table is of entries, and of a study with a codebook"),

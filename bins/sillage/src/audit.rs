@@ -5,8 +5,8 @@ use crate::settings::Settings;
 use crate::site::Site;
 use crate::witness::FileWitness;
 use sillage_cli::{
-    ClientCommand, Command, ImportCommand, MemberCommand, ParticipantsCommand, StudyCommand,
-    UserCommand,
+    AdminCommand, ClientCommand, Command, ImportCommand, MemberCommand, ParticipantsCommand,
+    StudyCommand, UserCommand,
 };
 use sillage_domain::{
     AuditAction, AuditChain, AuditEvent, AuditKeys, AuditOutcome, AuditReference, AuditRole,
@@ -179,7 +179,9 @@ fn doing(command: &Command) -> Option<Doing> {
             ),
             _ => doing(AuditAction::Other, None, &[]),
         },
-        Command::Admin(_) => doing(AuditAction::CreateUser, None, &[]),
+        Command::Admin(AdminCommand::Create(new)) => {
+            doing(AuditAction::CreateUser, None, one(&new.username))
+        }
         Command::User(wanted) => match wanted {
             UserCommand::List(_) => handing(AuditAction::ReadUsers, None),
             UserCommand::Create(new) => doing(AuditAction::CreateUser, None, one(&new.username)),

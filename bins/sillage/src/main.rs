@@ -86,8 +86,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             let place = site.workplace(&settings)?;
             let recorder = audit::Recorder::begin(on_a_store, &site, &settings)?;
             let done = on_store(on_a_store, &site, &place, &settings, output);
-            recorder.end(&site, done.is_ok())?;
-            done
+            let recorded = recorder.end(&site, done.is_ok());
+            // What went wrong first is what is told.
+            done.and(recorded)
         }
     }
 }

@@ -8,14 +8,15 @@ mod keys;
 mod record;
 mod trail;
 mod verify;
+mod words;
 
 pub use keys::AuditKeys;
 pub use record::{
-    AuditAction, AuditChain, AuditCheckpoint, AuditEvent, AuditHash, AuditOutcome, AuditRecord,
-    AuditReference, AuditRole, NotHexadecimal,
+    AuditChain, AuditCheckpoint, AuditEvent, AuditHash, AuditRecord, AuditReference, NotHexadecimal,
 };
 pub use trail::{AuditTrail, AuditWitness, CheckpointError, Testimony};
 pub use verify::{AuditFault, AuditFaultKind, AuditReport, verify_audit};
+pub use words::{AuditAction, AuditOutcome, AuditRole};
 
 use crate::{PageRequest, Paged, Slug, StoreError, Timestamp};
 

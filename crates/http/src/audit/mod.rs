@@ -8,7 +8,7 @@ mod writer;
 
 pub(crate) use table::{Watch, watch_of};
 pub(crate) use told::{By, Mark, tell};
-pub(crate) use watch::{looked_at, watch};
+pub(crate) use watch::{before, looked_at, watch};
 pub(crate) use writer::Audit;
 
 #[cfg(test)]

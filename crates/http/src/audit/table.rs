@@ -1,7 +1,7 @@
 //! What is recorded of which operation. A test holds it to the table of paths: an operation without a line fails.
 
 use AuditAction as Do;
-use Watch::{As, Ingest, Not, Once, Told};
+use Watch::{As, Before, Ingest, Not, Once, Told};
 use actix_web::http::Method;
 use sillage_domain::AuditAction;
 use std::time::Duration;
@@ -15,6 +15,8 @@ pub(crate) enum Watch {
     As(AuditAction),
     /// That, once in this time for each caller.
     Once(AuditAction, Duration),
+    /// That, by the controller, before it reads: what is recorded changes what is read.
+    Before(AuditAction),
     /// What the controller tells.
     Told,
     /// Not that entries were sent, but that somebody sent them for others, or with a password.
@@ -78,7 +80,7 @@ pub(super) const TABLE: &[(&str, &str, Watch)] = &[
     ("GET", "/v1/studies/{study}/reidentifications/{id}", As(Do::ReadReidentifications)),
     ("POST", "/v1/studies/{study}/reidentifications/{id}/approval", As(Do::DecideReidentification)),
     ("POST", "/v1/studies/{study}/reidentifications/{id}/answer", As(Do::Reidentify)),
-    ("GET", "/v1/audit", As(Do::ReadAudit)),
+    ("GET", "/v1/audit", Before(Do::ReadAudit)),
     ("GET", "/v1/utils/export/logs", As(Do::ExportTsadk)),
     ("GET", "/v1/utils/token", As(Do::LogIn)),
     ("GET", "/v1/clients", As(Do::ReadClients)),

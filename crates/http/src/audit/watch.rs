@@ -6,6 +6,7 @@ use super::{Watch, watch_of};
 use crate::api::{Api, Inner};
 use crate::codes::Code;
 use crate::error::ApiError;
+use crate::extractors::Who;
 use crate::identity::{Identity, KnownStudy};
 use crate::messages;
 use actix_web::body::BoxBody;
@@ -101,6 +102,35 @@ pub(crate) async fn watch(
     ServiceResponse::new(request, HttpResponse::from_error(error))
 }
 
+/// Records that somebody is about to do that, once an hour; refuses, if it can't be recorded.
+pub(crate) async fn before(who: &Who, action: AuditAction) -> Result<(), ApiError> {
+    let (actor, role) = actor(&who.api, &who.identity, None);
+    let event = AuditEvent {
+        at: who.api.now(),
+        actor,
+        role,
+        action,
+        study: None,
+        subject: None,
+        outcome: AuditOutcome::Done,
+        request: None,
+    };
+    let audit = &who.api.0.audit;
+    if !audit.is_new(&event, HOUR) {
+        return Ok(());
+    }
+    let draft = Draft {
+        event,
+        account: None,
+        study: None,
+        was_done: false,
+    };
+    match audit.record(draft).await {
+        true => Ok(()),
+        false => Err(ApiError::from(messages::away()).because("the audit log can't be written")),
+    }
+}
+
 /// What is to be recorded of it; `None` for nothing.
 fn outcome(path: &'static str, response: &ServiceResponse<BoxBody>) -> Option<Outcome> {
     let request = response.request();
@@ -115,7 +145,7 @@ fn outcome(path: &'static str, response: &ServiceResponse<BoxBody>) -> Option<Ou
     if status.is_success() {
         let done = AuditOutcome::Done;
         return match watch {
-            Watch::Not(_) => None,
+            Watch::Not(_) | Watch::Before(_) => None,
             Watch::Ingest => sent_for_others(request, done),
             Watch::Told => told_action(response).map(|action| new(action, done, None)),
             Watch::Once(action, time) => Some(new(action, done, Some(time))),
@@ -124,7 +154,7 @@ fn outcome(path: &'static str, response: &ServiceResponse<BoxBody>) -> Option<Ou
         };
     }
     let action = match watch {
-        Watch::As(action) | Watch::Once(action, _) => action,
+        Watch::As(action) | Watch::Once(action, _) | Watch::Before(action) => action,
         Watch::Ingest => AuditAction::ActForParticipant,
         Watch::Told => AuditAction::LogIn,
         Watch::Not(_) => AuditAction::Other,

@@ -1,6 +1,7 @@
 //! The audit log, for those who run the server.
 
 use crate::accesses;
+use crate::audit::before;
 use crate::error::ApiError;
 use crate::extractors::{Conditions, Parameters, Who};
 use crate::openapi::shapes;
@@ -9,11 +10,12 @@ use crate::views::audit::AuditView;
 use crate::views::page::Page;
 use actix_web::HttpResponse;
 use sillage_auth::ReadAudit;
+use sillage_domain::AuditAction;
 
 /// The audit log: who did what, the last first. It names nobody.
 ///
 /// With `after` it comes from the first record on, for a harvest: `Link` has `next` with the cursor. What is younger than ten seconds does not
-/// show there, since other servers may still write records with lower numbers. Reading it is recorded too.
+/// show there, since other servers may still write records with lower numbers. That somebody reads it is recorded too, once an hour.
 #[utoipa::path(
     get, path = "/v1/audit", tag = "audit", operation_id = "listAudit",
     params(
@@ -35,6 +37,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may(ReadAudit)?;
     let filter = accesses::filter(&asked)?;
+    before(&who, AuditAction::ReadAudit).await?;
     if let Some(after) = asked.after()? {
         let (found, links) = accesses::harvest(&who, granted, filter, after, &asked).await?;
         let views: Vec<_> = found.iter().map(AuditView::new).collect();

@@ -60,7 +60,7 @@ async fn a_participant_takes_all_that_is_held_and_nothing_of_anybody_else() {
         Some("attachment; filename=\"my_data_20240601.json\"")
     );
     let all = answer.json();
-    let known = BTreeSet::from(["account", "grants", "entries", "quarantine"]);
+    let known = BTreeSet::from(["account", "accesses", "grants", "entries", "quarantine"]);
     assert_eq!(members(&all), known);
     assert_eq!(
         all["account"],
@@ -170,7 +170,7 @@ async fn who_runs_studies_takes_the_account_and_where_he_runs_them() {
         let all = client.get(PATH, &token).await.ok(200).json();
         assert_eq!(
             members(&all),
-            BTreeSet::from(["account", "grants", "memberships"])
+            BTreeSet::from(["account", "accesses", "grants", "memberships"])
         );
         assert_eq!(all["account"]["username"], name);
         assert_eq!(all["account"]["study"], Value::Null);
