@@ -173,7 +173,7 @@ fn a_flat_user_id_is_taken_out_before_anything_is_stored(engine: Engine) {
     let server = Server::with_admin_password(engine, ADMIN_PASSWORD);
     let class = Class::new(server.address(), "castle", 1);
     let codebook = json!({"format": 1, "undeclared": "keep",
-        "roles": {"participant": "userID", "action": "actionType"}, "actions": {"open": {}}});
+        "roles": {"participant": "userID", "participant_by": "number", "action": "actionType"}, "actions": {"open": {}}});
     let put = class.admin("PUT", "/v1/studies/castle/codebook");
     server.expect(201, &put.json(codebook.to_string()));
     let player = class.token(0);

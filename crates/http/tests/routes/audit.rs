@@ -82,7 +82,9 @@ async fn what_is_done_stands_in_the_log_and_names_nobody() {
         assert!(!text.contains(name), "{name} in {text}");
     }
     let tag = answer.header("etag").unwrap();
-    let again = crate::support::get(PATH).token(&admin).header("If-None-Match", tag);
+    let again = crate::support::get(PATH)
+        .token(&admin)
+        .header("If-None-Match", tag);
     client.send(again).await.ok(304);
 }
 

@@ -43,15 +43,12 @@ async fn requested(world: &World, by: &str, whose: &str) -> String {
     requested_at(world, now(), by, whose).await
 }
 
-async fn answer_at(
-    world: &World,
-    when: Timestamp,
-    name: &str,
-    id: &str,
-) -> crate::support::Answer {
+async fn answer_at(world: &World, when: Timestamp, name: &str, id: &str) -> crate::support::Answer {
     let client = world.client().await;
     let path = format!("{PATH}/{id}/answer");
-    client.send(post(&path).token(&token(world, name, when))).await
+    client
+        .send(post(&path).token(&token(world, name, when)))
+        .await
 }
 
 async fn answer(world: &World, name: &str, id: &str) -> crate::support::Answer {
@@ -142,10 +139,7 @@ async fn the_second_person_is_none_that_the_first_made_up() {
             StudyRole::Manager,
         )
         .unwrap();
-    assert_eq!(
-        says(&world, "straw", &id, "approved").await,
-        (403, 403)
-    );
+    assert_eq!(says(&world, "straw", &id, "approved").await, (403, 403));
     let path = format!("/v1/users/{}", world.account("mia").id);
     client
         .patch(&path, &admin, json!({"password": "another of mine"}))
@@ -185,7 +179,10 @@ async fn a_request_and_its_answer_lapse() {
     let id = requested(&world, "mia", "ada").await;
     assert_eq!(says(&world, "admin", &id, "approved").await.0, 200);
     let (after, when) = (at(&world, three_days_later), three_days_later());
-    assert_eq!(says_at(&after, when, "admin", &late, "approved").await, (409, 409));
+    assert_eq!(
+        says_at(&after, when, "admin", &late, "approved").await,
+        (409, 409)
+    );
     assert_eq!(answer_at(&after, when, "mia", &id).await.told(), (409, 409));
     let refused = requested(&world, "mia", "ada").await;
     assert_eq!(says(&world, "admin", &refused, "refused").await.0, 200);
@@ -212,10 +209,7 @@ async fn a_pseudonym_that_is_nobody_s_is_told_after_it_was_allowed_and_not_befor
     let none = format!("{PATH}/7a1f0c52-3a55-4e0e-9d0c-2f4f1e7b6c11");
     client.get(&none, &token).await.ok(404);
     client.get(&format!("{PATH}/x"), &token).await.ok(404);
-    assert_eq!(
-        says(&world, "admin", &id, "perhaps").await,
-        (422, 4222)
-    );
+    assert_eq!(says(&world, "admin", &id, "perhaps").await, (422, 4222));
     let french = get(&format!("{PATH}/{id}")).token(&token);
     client.send(french).await.ok(200);
 }
