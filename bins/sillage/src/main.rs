@@ -22,7 +22,8 @@ use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
     Arguments, CodebookCommand, Command, Output, Workplace, admin, audit as audited, client,
-    codebook, codebook_put, export, import, member, migrate, papers, participants, quality, study, user,
+    codebook, codebook_put, export, import, member, migrate, papers, participants, quality, study,
+    user,
 };
 use sillage_domain::AuditKeys;
 use site::Site;

@@ -28,10 +28,11 @@ pub use arguments::{
     ClientCommand, ClientCreate, ClientList, ClientName, CodebookCheck, CodebookCommand,
     CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
     ExportArguments, HandOut, ImportCommand, ImportTsadk, Language, Layout, MemberAdd,
-    MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, PapersArguments, ParticipantsCommand,
-    ParticipantsDelete, ParticipantsGenerate, ParticipantsList, ParticipantsNamed,
-    ParticipantsReset, PseudonymiseArguments, QualityArguments, ServeArguments, StudyCommand,
-    StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserList, UserName, UserReset,
+    MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, PapersArguments,
+    ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsList,
+    ParticipantsNamed, ParticipantsReset, PseudonymiseArguments, QualityArguments, ServeArguments,
+    StudyCommand, StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserList, UserName,
+    UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;
