@@ -144,6 +144,37 @@ impl Api {
         Ok(())
     }
 
+    /// Has a study ask for consent to the collection, with a notice.
+    pub(crate) fn ask_for_consent(&self, slug: &str) -> Result<()> {
+        let url = format!("{}/v1/studies/{slug}/notice?language=en", self.base);
+        let request = self.agent.put(url).header("Authorization", self.bearer());
+        read(
+            request
+                .content_type("text/markdown")
+                .send("# What is kept")?,
+            201,
+        )?;
+        let url = format!("{}/v1/studies/{slug}", self.base);
+        let request = self.agent.patch(url).header("Authorization", self.bearer());
+        read(
+            request.send_json(json!({"consent_purposes": ["collection"]}))?,
+            200,
+        )?;
+        Ok(())
+    }
+
+    /// Has whoever holds that token consent to all that the study asks for.
+    pub(crate) fn consent(&self, token: &str) -> Result<()> {
+        let url = format!("{}/v1/me/consents", self.base);
+        let bearer = format!("Bearer {token}");
+        let request = self.agent.post(url).header("Authorization", bearer);
+        read(
+            request.send_json(json!({"decision": "given", "notice": 1}))?,
+            201,
+        )?;
+        Ok(())
+    }
+
     /// How many entries a study has, by `X-Total-Count`.
     pub(crate) fn total(&self, slug: &str) -> Result<u64> {
         let answer = self.get(&format!("/v1/logs?study={slug}&page_size=1"))?;

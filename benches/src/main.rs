@@ -49,6 +49,8 @@ enum What {
     Batch(Options),
     /// Entries that are checked against a codebook, against such that are not
     Checked(Options),
+    /// Entries of people whose consent is looked up, against such of a study that asks for none
+    Consents(Options),
     /// CSV of a million entries: time against `sqlite3 -csv`, memory, first byte
     Export(Options),
     /// Page 50,000 against page 1
@@ -110,6 +112,7 @@ fn main() -> ExitCode {
         What::Group(options) => run(&options, Scale::full(), &[Measurement::Group]),
         What::Batch(options) => run(&options, Scale::full(), &[Measurement::Batch]),
         What::Checked(options) => run(&options, Scale::full(), &[Measurement::Checked]),
+        What::Consents(options) => run(&options, Scale::full(), &[Measurement::Consents]),
         What::Export(options) => run(&options, Scale::full(), &[Measurement::Export]),
         What::Pages(options) => run(&options, Scale::full(), &[Measurement::Pages]),
         What::Idle(options) => run(&options, Scale::full(), &[Measurement::Idle]),

@@ -2,11 +2,13 @@
 
 mod batch;
 mod checked;
+mod consents;
 mod export;
 mod group;
 mod idle;
 mod logins;
 mod pages;
+mod side;
 mod single;
 mod timing;
 
@@ -31,6 +33,8 @@ pub(crate) enum Measurement {
     Batch,
     /// Entries that are checked against a codebook, against such that are not.
     Checked,
+    /// Entries of people whose consent is looked up, against such of a study that asks for none.
+    Consents,
     /// The CSV export against `sqlite3 -csv`.
     Export,
     /// A far page against the first.
@@ -45,11 +49,12 @@ pub(crate) enum Measurement {
 
 impl Measurement {
     /// All, in the order of the documentation, but for the statistical one.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Single,
         Self::Group,
         Self::Batch,
         Self::Checked,
+        Self::Consents,
         Self::Export,
         Self::Pages,
         Self::Idle,
@@ -63,6 +68,7 @@ impl Measurement {
             Self::Group => group::measure(bench, engine),
             Self::Batch => batch::measure(bench, engine),
             Self::Checked => checked::measure(bench, engine),
+            Self::Consents => consents::measure(bench, engine),
             Self::Export => export::measure(bench, engine),
             Self::Pages => pages::measure(bench, engine),
             Self::Idle => idle::measure(bench, engine),

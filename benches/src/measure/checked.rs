@@ -1,13 +1,10 @@
 //! Entries that are checked against a codebook, against the same entries of a study that takes everything.
 
-use super::{Bench, check_equal, rounded};
+use super::side::Side;
+use super::{Bench, rounded};
 use crate::Result;
-use crate::load;
 use crate::place::Engine;
-use crate::requests::Requests;
-use crate::server::Server;
 use crate::table::{Finding, Spread, Target};
-use std::time::Duration;
 
 /// Entries a request.
 const BATCH: usize = 100;
@@ -75,46 +72,4 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
     }
     server.stop()?;
     Ok(findings)
-}
-
-/// A study, and what was sent to it.
-struct Side {
-    slug: String,
-    requests: Vec<Requests>,
-    status: u16,
-    acknowledged: u64,
-}
-
-impl Side {
-    fn start(
-        server: &Server,
-        slug: &str,
-        connections: usize,
-        batch: Option<usize>,
-    ) -> Result<Self> {
-        let tokens = server.api()?.open_study(slug, connections)?;
-        let players = tokens.iter().enumerate();
-        let requests = players.map(|(n, token)| match batch {
-            Some(entries) => Requests::batches(token, &format!("s-{n}"), entries),
-            None => Requests::single(token, &format!("s-{n}")),
-        });
-        Ok(Self {
-            slug: slug.to_owned(),
-            requests: requests.collect(),
-            status: if batch.is_some() { 200 } else { 201 },
-            acknowledged: 0,
-        })
-    }
-
-    fn send(&mut self, server: &Server, time: Duration) -> Result<f64> {
-        let tally = load::run(server.address, &mut self.requests, time, self.status)?;
-        self.acknowledged += tally.entries;
-        Ok(tally.rate())
-    }
-
-    /// Every entry fitted: it is stored, and not in quarantine.
-    fn check(&self, server: &Server) -> Result<()> {
-        let stored = server.api()?.total(&self.slug)?;
-        check_equal("entries by X-Total-Count", stored, self.acknowledged)
-    }
 }

@@ -10,9 +10,9 @@ use super::StreamError;
 use super::written::Rows;
 
 /// How many batches there are, so that memory does not grow with the file.
-const BATCHES: usize = 4;
+const BATCHES: usize = 8;
 /// How many rows a batch has at most.
-const ROWS: usize = 256;
+const ROWS: usize = 512;
 /// With how many bytes a batch is full, in fewer rows than that.
 const BYTES: usize = 1 << 16;
 

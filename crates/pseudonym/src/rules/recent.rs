@@ -11,10 +11,10 @@ const LONGEST: usize = 55;
 ///
 /// A number is found by its texts as they were written, and by their kinds: what is remembered is what would be computed, whatever rule asks
 /// for it. Two can share a place; a third drives out the one that was met first. Memory does not grow.
-#[derive(Debug)]
 pub(super) struct Remembering {
     key: PurposeKey,
     slots: Vec<Slot>,
+    asked: Texts,
 }
 
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ struct Slot {
 }
 
 /// Texts with their kinds, one after the other, each with its length before it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Texts {
     /// None in a place that is free.
     length: u8,
@@ -40,6 +40,7 @@ impl Remembering {
         Self {
             key,
             slots: vec![free; SLOTS],
+            asked: Texts::NONE,
         }
     }
 
@@ -48,23 +49,24 @@ impl Remembering {
         &mut self,
         texts: impl Iterator<Item = (&'t str, &'t str)> + Clone,
     ) -> u64 {
-        let Some(short) = Texts::of(texts.clone()) else {
+        if self.asked.fill(texts.clone()).is_none() {
             return self.key.number(texts);
-        };
-        let place = short.place();
+        }
+        let asked = &self.asked;
+        let place = asked.place();
         let Some([first, second]) = self.slots.get_mut(place..place + 2) else {
             return self.key.number(texts);
         };
-        if first.texts == short {
+        if first.texts.are(asked) {
             return first.number;
         }
-        if second.texts == short {
+        if second.texts.are(asked) {
             return second.number;
         }
         *second = *first;
         *first = Slot {
             number: self.key.number(texts),
-            texts: short,
+            texts: *asked,
         };
         first.number
     }
@@ -76,37 +78,50 @@ impl Texts {
         bytes: [0; LONGEST],
     };
 
-    /// `None` for what is too long, or nothing at all.
-    fn of<'t>(texts: impl Iterator<Item = (&'t str, &'t str)>) -> Option<Self> {
-        let mut all = Self::NONE;
+    /// Puts these in the place of those before; `None` for what is too long, or nothing at all.
+    fn fill<'t>(&mut self, texts: impl Iterator<Item = (&'t str, &'t str)>) -> Option<()> {
         let mut at = 0;
         for text in texts.flat_map(|(kind, text)| [kind, text]) {
             let end = at + 1 + text.len();
-            let room = all.bytes.get_mut(at..end)?;
+            let room = self.bytes.get_mut(at..end)?;
             let (length, room) = room.split_first_mut()?;
             *length = u8::try_from(text.len()).ok()?;
             room.copy_from_slice(text.as_bytes());
             at = end;
         }
-        all.length = u8::try_from(at).ok().filter(|length| *length > 0)?;
-        Some(all)
+        self.length = u8::try_from(at).ok().filter(|length| *length > 0)?;
+        Some(())
+    }
+
+    /// The bytes that count; behind them may be what was there before.
+    fn used(&self) -> &[u8] {
+        self.bytes
+            .get(..usize::from(self.length))
+            .unwrap_or_default()
+    }
+
+    fn are(&self, other: &Self) -> bool {
+        self.used() == other.used()
     }
 
     /// The first of two places; it depends on every byte. Nothing hangs from it but how often texts meet.
     fn place(&self) -> usize {
-        let used = self.bytes.get(..usize::from(self.length));
-        let words = used.unwrap_or_default().chunks(8);
+        let words = self.used().chunks(8);
+        // Texts of a file differ in a few digits: each step spreads them over the upper half, and brings that down again.
+        let spread = |bits: u64| bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mixed = words.fold(u64::from(self.length), |mixed, word| {
             let mut eight = [0; 8];
             eight[..word.len()].copy_from_slice(word);
-            (mixed.rotate_left(23) ^ u64::from_le_bytes(eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            let mixed = spread(mixed.rotate_left(23) ^ u64::from_le_bytes(eight));
+            mixed ^ mixed >> 32
         });
+        let mixed = spread(mixed);
         (mixed >> 48) as usize % (SLOTS / 2) * 2
     }
 }
 
 /// Shows nothing of anybody.
-impl std::fmt::Debug for Slot {
+impl std::fmt::Debug for Remembering {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
     }
