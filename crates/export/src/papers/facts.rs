@@ -140,6 +140,8 @@ pub enum Measure {
     CheckedConsent,
     /// People are unlinked or erased, by themselves too.
     Erasure,
+    /// Who looked, exported, changed and logged in stands in a chain of records.
+    Audit,
     /// The server's log has no token, password, or content.
     SilentLog,
     /// What was acknowledged is on the disk, and is exported whole.
@@ -171,6 +173,7 @@ impl Record {
             Measure::Roles,
             Measure::DeidentifiedView,
             Measure::Erasure,
+            Measure::Audit,
             Measure::SilentLog,
             Measure::Durability,
         ];

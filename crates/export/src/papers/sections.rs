@@ -262,6 +262,11 @@ impl Measure {
                 "Un participant est délié ou effacé sur demande, par celles et ceux qui mènent l'étude ou par lui-même, sans l'aide de personne ; avec \
                  SQLite, les octets sont écrasés.",
             ),
+            Self::Audit => language.say(
+                "Who looked, exported, changed or logged in leaves a record without personal data, in a chain that shows whether one was changed or is missing.",
+                "Qui a consulté, exporté, modifié ou s'est connecté laisse un enregistrement sans donnée personnelle, dans une chaîne qui montre si l'un d'eux a été \
+                 modifié ou manque.",
+            ),
             Self::SilentLog => language.say(
                 "The server's log holds no token, no password and no content.",
                 "Le journal du serveur ne contient ni jeton, ni mot de passe, ni contenu.",
