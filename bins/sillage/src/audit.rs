@@ -222,6 +222,9 @@ fn doing(command: &Command) -> Option<Doing> {
         }
         Command::Quality(wanted) => handing(AuditAction::ReadReport, wanted.study().ok().as_ref()),
         Command::Audit(_) => handing(AuditAction::ReadAudit, None),
-        _ => None,
+        // It says what the study says of itself.
+        Command::Papers(_) => None,
+        Command::Import(_) => None,
+        _ => doing(AuditAction::Other, None, &[]),
     }
 }

@@ -62,7 +62,7 @@ fn no_answer_has_a_pseudonym_beside_a_username(engine: Engine) {
         format!("{study}/export?view=full"),
         format!("{study}/export?view=full&format=ndjson"),
         format!("{study}/export?view=full&table=participants"),
-        format!("/v1/utils/export/logs?study=castle"),
+        "/v1/utils/export/logs?study=castle".to_owned(),
         format!("{study}/reidentifications"),
         "/v1/audit?page_size=1000".to_owned(),
     ];
