@@ -41,7 +41,8 @@ mariadb_start() {
         "$TEST_MARIADBD" --no-defaults --user="$(id -un)" \
             --datadir="$dir/data" --tmpdir="$dir/tmp" --pid-file="$dir/pid" --socket="$dir/socket" \
             --bind-address=127.0.0.1 --port="$MARIADB_PORT" --skip-name-resolve --init-file="$dir/init.sql" \
-            --innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=128M --innodb-log-file-size=64M \
+            --innodb-flush-log-at-trx-commit=1 --innodb-immediate-scrub-data-uncompressed=ON \
+            --innodb-buffer-pool-size=128M --innodb-log-file-size=64M \
             --character-set-server=utf8mb4 --max-connections=500 --performance-schema=OFF \
             </dev/null >>"$dir/server.log" 2>&1 &
         MARIADB_PID=$!

@@ -186,6 +186,7 @@ fn doing(command: &Command) -> Option<Doing> {
             UserCommand::List(_) => handing(AuditAction::ReadUsers, None),
             UserCommand::Create(new) => doing(AuditAction::CreateUser, None, one(&new.username)),
             UserCommand::Reset(of) => doing(AuditAction::ResetPassword, None, one(&of.username)),
+            UserCommand::Delete(of) if of.dry_run => None,
             UserCommand::Delete(of) => doing(AuditAction::DeleteUser, None, one(&of.username)),
             UserCommand::Deactivate(of) | UserCommand::Activate(of) => {
                 doing(AuditAction::ChangeUser, None, one(&of.username))
@@ -221,6 +222,11 @@ fn doing(command: &Command) -> Option<Doing> {
             handing(action, wanted.study.slug().ok())
         }
         Command::Quality(wanted) => handing(AuditAction::ReadReport, wanted.study().ok().as_ref()),
+        Command::Retention(wanted) if !wanted.dry_run => {
+            doing(AuditAction::DeleteParticipant, wanted.study.as_ref(), &[])
+        }
+        // It counts, and names nobody.
+        Command::Retention(_) => None,
         Command::Audit(_) => handing(AuditAction::ReadAudit, None),
         // It says what the study says of itself.
         Command::Papers(_) => None,

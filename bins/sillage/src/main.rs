@@ -6,6 +6,7 @@ mod demonstration;
 mod failure;
 mod files;
 mod first_admin;
+mod keeper;
 mod logging;
 mod migrations;
 mod pseudonymisation;
@@ -22,10 +23,10 @@ use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
     Arguments, CodebookCommand, Command, Output, Workplace, admin, audit as audited, client,
-    codebook, codebook_put, export, import, member, migrate, papers, participants, quality, study,
-    user,
+    codebook, codebook_put, erasures, export, import, member, migrate, papers, participants,
+    quality, retention, study, user,
 };
-use sillage_domain::AuditKeys;
+use sillage_domain::{AuditKeys, Timestamp};
 use site::Site;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -81,6 +82,16 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 output,
             )?)
         }
+        Command::Erasures(command) => {
+            let site = Site::open_as_found(&quiet(read(true)?))?;
+            let means = erasures::ErasuresMeans {
+                ports: &site.ports,
+                root: &site.root,
+                ledger: &site.ledger,
+                now: Timestamp::now(),
+            };
+            Ok(erasures::run(command, &means, output)?)
+        }
         on_a_store => {
             let settings = quiet(read(true)?);
             let site = Site::open(&settings)?;
@@ -112,10 +123,21 @@ fn on_store(
             let asks = input.is_terminal();
             let mut means = participants::Means {
                 root_key: &site.root,
+                allow_unscrubbed: settings.privacy.allow_unscrubbed_erasure,
                 address: &settings.http(settings.server.bind)?.public_url,
                 terminal: asks.then_some(&mut input as &mut dyn io::BufRead),
             };
             participants::run(command, place, &mut means, output)?
+        }
+        Command::Retention(wanted) => {
+            let mut input = io::stdin().lock();
+            let asks = input.is_terminal();
+            let mut means = retention::RetentionMeans {
+                root: &site.root,
+                allow_unscrubbed: settings.privacy.allow_unscrubbed_erasure,
+                terminal: asks.then_some(&mut input as &mut dyn io::BufRead),
+            };
+            retention::run(wanted, place, &mut means, output)?
         }
         Command::Admin(command) => admin::run(command, place, &mut io::stdin().lock(), output)?,
         Command::User(command) => user::run(command, place, &mut io::stdin().lock(), output)?,

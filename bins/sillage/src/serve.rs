@@ -1,6 +1,7 @@
 //! `sillage serve`
 
 use crate::failure::Failure;
+use crate::keeper::Keeper;
 use crate::settings::{Settings, reachable};
 use crate::site::{self, Site};
 use crate::witness::FileWitness;
@@ -29,6 +30,11 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
     let (listener, address) = listen(settings.server.bind)?;
     let site = Site::open(&settings)?;
     let password = first_admin::make(&site, &settings)?;
+    let keeper = Keeper::start(
+        &site,
+        settings.privacy.allow_unscrubbed_erasure,
+        settings.privacy.retention,
+    )?;
     let api = api(site, &settings, address)?;
     let base = base(&settings, address);
     System::new().block_on(async {
@@ -52,6 +58,7 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
             .await
             .map_err(Failure::Serve)
     })?;
+    drop(keeper);
     tracing::info!("stopped");
     Ok(())
 }

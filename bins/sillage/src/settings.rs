@@ -27,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     pub(crate) auth: Auth,
     pub(crate) keys: Keys,
+    pub(crate) privacy: Privacy,
     pub(crate) limits: Bounds,
     pub(crate) rates: AskedRates,
     pub(crate) cors: Cors,
@@ -105,6 +106,28 @@ pub(crate) struct Keys {
     /// The root key itself, 64 hexadecimal digits, instead of the file.
     #[serde(serialize_with = "hidden")]
     pub(crate) root_key: Option<Secret>,
+}
+
+/// `[privacy]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Privacy {
+    /// The ledger of erasures; by default `erasures.ledger` in the data directory. It belongs into no backup of the database.
+    pub(crate) erasure_ledger: Option<PathBuf>,
+    /// Erase content even where the database server keeps the bytes in its files for some time.
+    pub(crate) allow_unscrubbed_erasure: bool,
+    /// Take out every day what studies have kept for as long as they said.
+    pub(crate) retention: bool,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self {
+            erasure_ledger: None,
+            allow_unscrubbed_erasure: false,
+            retention: true,
+        }
+    }
 }
 
 /// `[limits]`

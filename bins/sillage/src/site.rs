@@ -6,7 +6,8 @@ use crate::root_key::{self, FoundKey};
 use crate::settings::{DatabaseUrl, Settings};
 use sillage_auth::{SIGNING_PURPOSE, SigningKey, SigningKeys};
 use sillage_cli::Workplace;
-use sillage_domain::{Ports, Timestamp};
+use sillage_cli::erasures::{LedgerFile, reconcile};
+use sillage_domain::{ErasureLedger, Ports, Timestamp};
 use sillage_pseudonym::{RootKey, random_bytes};
 use sillage_store::{OpenError, Store};
 use std::fs;
@@ -21,21 +22,46 @@ const FIRST_SIGNING_KEY: &str = "first";
 pub(crate) struct Site {
     pub(crate) ports: Ports,
     pub(crate) root: RootKey,
+    pub(crate) ledger: Arc<LedgerFile>,
 }
 
 impl Site {
-    /// Opens the store. What is missing is made: data directory, root key, database, tables.
+    /// Opens the store. What is missing is made: data directory, root key, database, tables, ledger of erasures. An old copy of the database
+    /// is brought up to the ledger first.
     ///
     /// Nothing is written into a database that belongs to another root key.
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
+        let site = Self::open_as_found(settings)?;
+        let done = reconcile(&site.ports, &site.root, &site.ledger, Timestamp::now())?;
+        if done.begun {
+            tracing::info!(path = %site.ledger.path().display(), "ledger of erasures begun: keep it out of backups of the database");
+        }
+        if done.replayed > 0 {
+            tracing::warn!(
+                erasures = done.replayed,
+                accounts = done.accounts,
+                studies = done.studies,
+                "the database lacked erasures that the ledger knows, as an old copy does: they were made again"
+            );
+        }
+        Ok(site)
+    }
+
+    /// As [`open`](Self::open), without a look at the ledger of erasures.
+    pub(crate) fn open_as_found(settings: &Settings) -> Result<Self, Failure> {
         make_data_folder(settings)?;
         let FoundKey { key: root, made } = root_key::find_or_make(settings)?;
-        let opened = open_store(settings, &root).and_then(|ports| {
+        let ledger = Arc::new(LedgerFile::at(settings.erasure_ledger(), &root));
+        let opened = open_store(settings, &root, &ledger).and_then(|ports| {
             claim(&ports, &root)?;
             Ok(ports)
         });
         match opened {
-            Ok(ports) => Ok(Self { ports, root }),
+            Ok(ports) => Ok(Self {
+                ports,
+                root,
+                ledger,
+            }),
             Err(error) => {
                 if let (Failure::OtherRootKey { .. }, Some(path)) = (&error, made) {
                     // A key that belongs to nothing would only stand in the way of the right one.
@@ -61,6 +87,12 @@ impl Site {
             &with,
             Timestamp::now(),
         )?)
+    }
+
+    /// The root key once more, for a thread of its own.
+    pub(crate) fn root_again(&self) -> Result<RootKey, Failure> {
+        let text = self.root.to_text();
+        RootKey::parse(&text).map_err(|source| Failure::RootKey { path: None, source })
     }
 
     /// What commands work with.
@@ -90,10 +122,16 @@ pub(crate) fn make_data_folder(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open_store(settings: &Settings, root: &RootKey) -> Result<Ports, Failure> {
+fn open_store(
+    settings: &Settings,
+    root: &RootKey,
+    ledger: &Arc<LedgerFile>,
+) -> Result<Ports, Failure> {
     let ours = root.fingerprint().to_string();
     let mut options = settings.store_options();
     options.fingerprint = Some(ours.clone());
+    let ledger: Arc<dyn ErasureLedger> = ledger.clone();
+    options.ledger = Some(ledger);
     let store = Store::open(&options).map_err(|error| match error {
         OpenError::OtherKey(theirs) => Failure::OtherRootKey { ours, theirs },
         source => Failure::Open {

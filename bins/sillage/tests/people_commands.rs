@@ -180,6 +180,9 @@ fn users_and_members_are_the_same_from_the_command_line_and_over_http(engine: En
     assert!(reset.wait().unwrap().success());
     assert!(!may_log_in(&class, "jean", "a password of his"));
     assert!(may_log_in(&class, "jean", "another password"));
+    let dry = json(&server, "user delete jean --dry-run");
+    assert_eq!(dry["dry_run"], true);
+    server.expect(200, &one);
     server.home().done(&words("user delete jean"));
     server.expect(404, &one);
 }

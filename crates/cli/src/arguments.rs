@@ -3,6 +3,7 @@
 mod audit;
 mod client;
 mod codebook;
+mod erasures;
 mod export;
 mod import;
 mod papers;
@@ -10,12 +11,14 @@ mod participants;
 mod people;
 mod pseudonymise;
 mod quality;
+mod retention;
 
 pub use audit::{AuditCommand, AuditReferenceOf};
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
 pub use codebook::{
     CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, CodebookPutArguments, Notation,
 };
+pub use erasures::ErasuresCommand;
 pub use export::{ExportArguments, Layout};
 pub use import::{ImportCommand, ImportTsadk};
 pub use papers::PapersArguments;
@@ -24,11 +27,12 @@ pub use participants::{
     ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
 };
 pub use people::{
-    MemberAdd, MemberCommand, MemberList, MemberRemove, UserCommand, UserCreate, UserList,
-    UserName, UserReset,
+    MemberAdd, MemberCommand, MemberList, MemberRemove, UserCommand, UserCreate, UserDelete,
+    UserList, UserName, UserReset,
 };
 pub use pseudonymise::{PseudonymiseArguments, TableFormat};
 pub use quality::QualityArguments;
+pub use retention::RetentionArguments;
 
 use crate::error::CommandError;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -106,6 +110,11 @@ pub enum Command {
     /// The audit log: whether it is whole, and under which reference somebody stands in it
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Take out what studies have kept for as long as they said; a server does so every day
+    Retention(RetentionArguments),
+    /// The ledger of erasures, which repeats them on a database that was brought back from an old copy
+    #[command(subcommand)]
+    Erasures(ErasuresCommand),
     /// The configuration in force
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -1,6 +1,7 @@
 //! Why a command failed, told to whoever typed it.
 
 use crate::demo::DemoError;
+use crate::erasures::LedgerError;
 use sillage_auth::PasswordError;
 use sillage_domain::{
     CodebookFault, CodebookVersion, ForeignError, Missing, NameError, PeopleError, Slug,
@@ -51,6 +52,15 @@ pub enum CommandError {
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Content was to be erased on a database that keeps the bytes.
+    #[error(
+        "this database keeps the bytes of what is erased in its files for some time: {0}. Turn that on; or set [privacy] \
+         allow_unscrubbed_erasure, if that is known and accepted"
+    )]
+    BytesStay(String),
+    /// The ledger of erasures can't be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A password can't be set.
     #[error(transparent)]
     Password(#[from] PasswordError),

@@ -8,6 +8,7 @@ pub mod client;
 pub mod codebook;
 pub mod codebook_put;
 pub mod demo;
+pub mod erasures;
 mod error;
 pub mod export;
 pub mod import;
@@ -19,6 +20,7 @@ pub mod participants;
 mod progress;
 pub mod pseudonymise;
 pub mod quality;
+pub mod retention;
 pub mod study;
 pub mod user;
 mod workplace;
@@ -27,12 +29,12 @@ pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, AuditCommand, AuditReferenceOf,
     ClientCommand, ClientCreate, ClientList, ClientName, CodebookCheck, CodebookCommand,
     CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
-    ExportArguments, HandOut, ImportCommand, ImportTsadk, Language, Layout, MemberAdd,
-    MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, PapersArguments,
+    ErasuresCommand, ExportArguments, HandOut, ImportCommand, ImportTsadk, Language, Layout,
+    MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, PapersArguments,
     ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsList,
-    ParticipantsNamed, ParticipantsReset, PseudonymiseArguments, QualityArguments, ServeArguments,
-    StudyCommand, StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserList, UserName,
-    UserReset,
+    ParticipantsNamed, ParticipantsReset, PseudonymiseArguments, QualityArguments,
+    RetentionArguments, ServeArguments, StudyCommand, StudyCreate, StudyName, TableFormat,
+    UserCommand, UserCreate, UserDelete, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

@@ -42,6 +42,8 @@ struct List<'a> {
 pub struct Means<'a> {
     /// Pseudonyms are computed from it.
     pub root_key: &'a RootKey,
+    /// Whether content is erased on a database that keeps the bytes in its files for some time.
+    pub allow_unscrubbed: bool,
     /// Where clients reach the server: stands on sheets that name no other place to play.
     pub address: &'a str,
     /// Where somebody can be asked, if there is a terminal.

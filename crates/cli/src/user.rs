@@ -58,10 +58,37 @@ pub fn run(
         UserCommand::Activate(named) => set_active(&named.username, true, place, output),
         UserCommand::Delete(named) => {
             let user = find(&named.username, place)?;
+            if named.dry_run {
+                return would_go(&user, place, output);
+            }
             place.ports.people.delete_user(user.id, Some(&user))?;
             say(&user, "deleted", None, output)
         }
     }
+}
+
+/// What goes with an account.
+#[derive(Serialize)]
+struct WouldGo<'a> {
+    username: &'a Username,
+    dry_run: bool,
+    log_ins: u64,
+    memberships: u64,
+}
+
+fn would_go(user: &User, place: &Workplace, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let held = place.ports.erasure.belongings(user.id, None)?;
+    let would_go = WouldGo {
+        username: &user.username,
+        dry_run: true,
+        log_ins: held.log_ins,
+        memberships: held.memberships,
+    };
+    output.line(format_args!(
+        "user {} would be deleted, with {} log-in(s) and {} membership(s)",
+        user.username, held.log_ins, held.memberships
+    ))?;
+    Ok(output.value(&would_go)?)
 }
 
 fn list(

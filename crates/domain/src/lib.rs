@@ -15,6 +15,7 @@ mod foreign;
 mod grant;
 mod ids;
 mod json;
+mod ledger;
 mod limits;
 mod live;
 mod log;
@@ -30,6 +31,7 @@ mod protection;
 pub mod quality;
 mod quarantine;
 mod reidentification;
+mod retention;
 mod roster;
 mod study;
 #[cfg(feature = "testing")]
@@ -74,6 +76,7 @@ pub use grant::{
     Renewal, Spent, TokenHash,
 };
 pub use ids::{AccountId, LogNumber, ParticipantNumber, QuarantineId, StudyId, SubjectId};
+pub use ledger::{Erased, ErasureCode, ErasureLedger, ErasureRecord, ErasureRecordStore};
 pub use limits::Limits;
 pub use live::{LiveStore, Player, Reached};
 pub use log::{
@@ -90,9 +93,9 @@ pub use notice::{
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
 pub use ports::{
-    AccountChange, AccountStore, Arrival, ClientStore, Erasure, ErasureStore, GrantStore, LogStore,
-    LogWriter, Outcome, Ports, Removal, SealedSigningKey, ServerStore, StoreError, StudyStore,
-    Submission, Submitted, Traces,
+    AccountChange, AccountStore, Arrival, Belongings, ClientStore, Erasure, ErasureStore,
+    GrantStore, LogStore, LogWriter, Outcome, Ports, Removal, SealedSigningKey, ServerStore,
+    StoreError, StudyStore, Submission, Submitted, Traces,
 };
 pub use protection::{
     Contact, Controller, Demand, Gate, LegalRegime, MAX_PARTIES, MAX_RETENTION_MONTHS, Missing,
@@ -106,6 +109,7 @@ pub use reidentification::{
     ANSWER_HOURS, NewReidentification, REQUEST_HOURS, Reidentification, ReidentificationId,
     ReidentificationState, ReidentificationStore, SecondOpinion,
 };
+pub use retention::{Expired, RetentionStore};
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;
 pub use study::{

@@ -4,16 +4,17 @@
 
 mod erasure;
 
-pub use erasure::{Erasure, ErasureStore, Removal, Traces};
+pub use erasure::{Belongings, Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
     Account, AccountId, AmendmentStore, AuditStore, Client, ClientChange, ClientFilter, ClientId,
-    CodebookStore, ConsentStore, DeletionStore, EntryId, Grant, GrantId, LiveStore, LogFilter,
-    LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient,
-    NewEntry, NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash,
-    PeopleStore, QuarantineId, QuarantineStore, RefreshHashes, ReidentificationStore, Release,
-    Renewal, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
-    StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username,
+    CodebookStore, ConsentStore, DeletionStore, EntryId, ErasureRecordStore, Grant, GrantId,
+    LiveStore, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore,
+    NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest,
+    Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore, RefreshHashes,
+    ReidentificationStore, Release, Renewal, RetentionStore, Role, Slug, StoredEntry, Study,
+    StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash,
+    TombstoneStore, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -85,6 +86,8 @@ pub enum Outcome {
     Quarantined(QuarantineId),
     /// It lies in quarantine no more: somebody else let it out or threw it away. Nothing was written.
     Gone,
+    /// Whose it is was [erased](ErasureStore::erase). Nothing was written.
+    Erased,
     /// It would have been stored, but the submission was strict and another arrival was in conflict.
     Withheld,
 }
@@ -386,6 +389,10 @@ pub struct Ports {
     pub clients: Arc<dyn ClientStore>,
     /// Takes people out.
     pub erasure: Arc<dyn ErasureStore>,
+    /// Keeps what was erased.
+    pub records: Arc<dyn ErasureRecordStore>,
+    /// Takes out what is old.
+    pub retention: Arc<dyn RetentionStore>,
     /// Keeps people who run studies.
     pub people: Arc<dyn PeopleStore>,
     /// Keeps the codebooks of studies.
@@ -422,6 +429,8 @@ impl Ports {
             + GrantStore
             + ClientStore
             + ErasureStore
+            + ErasureRecordStore
+            + RetentionStore
             + PeopleStore
             + CodebookStore
             + NoticeStore
@@ -445,6 +454,8 @@ impl Ports {
             grants: store.clone(),
             clients: store.clone(),
             erasure: store.clone(),
+            records: store.clone(),
+            retention: store.clone(),
             people: store.clone(),
             codebooks: store.clone(),
             notices: store.clone(),

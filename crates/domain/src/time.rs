@@ -74,6 +74,19 @@ impl Timestamp {
         self.plus_micros(seconds.saturating_mul(Self::SECOND))
     }
 
+    /// The same day and time that many months of the calendar later, or earlier (UTC); where that month is too short, its last day. The first or the
+    /// last instant that can be shown, beyond them.
+    #[must_use]
+    pub fn plus_months(self, months: i64) -> Self {
+        let moved = || {
+            let instant = jiff::Timestamp::from_microsecond(self.0).ok()?;
+            let span = jiff::Span::new().try_months(months).ok()?;
+            let moved = Offset::UTC.to_datetime(instant).checked_add(span).ok()?;
+            Self::from_micros(Offset::UTC.to_timestamp(moved).ok()?.as_microsecond())
+        };
+        moved().unwrap_or(Self(if months < 0 { Self::MIN } else { Self::MAX }))
+    }
+
     const fn plus_micros(self, micros: i64) -> Self {
         let sum = self.0.saturating_add(micros);
         Self(if sum > Self::MAX {

@@ -4,12 +4,37 @@ use crate::api::Api;
 use crate::error::ApiError;
 use crate::extractors::{InStudy, Who};
 use crate::messages;
+use crate::views::removal::Found;
 use sillage_auth::{DeleteParticipants, DeleteSelf, Granted};
 use sillage_domain::{Account, AccountId, Erasure, Removal, Traces};
 use std::time::Duration;
 
 /// How long whoever asks waits for an erasure to end; the rest of a longer one goes by itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What there is of somebody who plays, and whether its bytes would stay.
+pub(crate) async fn look(
+    api: &Api,
+    account: AccountId,
+    traces: Option<Traces>,
+) -> Result<Found, ApiError> {
+    api.off(move |inner| {
+        let erasure = &inner.ports.erasure;
+        Ok(Found {
+            held: erasure.belongings(account, traces)?,
+            bytes_stay: erasure.bytes_stay()?.is_some(),
+        })
+    })
+    .await
+}
+
+/// What an account that was found in the study left there.
+pub(crate) fn traces(study: &InStudy, account: &Account) -> Traces {
+    Traces {
+        study: study.known.study.id,
+        pseudonym: study.known.pseudonym(&account.subject),
+    }
+}
 
 /// Takes an account out that was found in the study.
 ///
@@ -64,14 +89,19 @@ async fn take_out(
     mode: Removal,
 ) -> Result<Erasure, ApiError> {
     let now = api.now();
+    let allowed = api.settings().allow_unscrubbed_erasure;
     let removed = api
         .off(move |inner| {
             let erasure = &inner.ports.erasure;
+            if mode == Removal::Erase
+                && !allowed
+                && let Some(why) = erasure.bytes_stay()?
+            {
+                tracing::warn!(%why, "content was not erased, since the database keeps the bytes");
+                return Err(messages::bytes_stay().into());
+            }
             Ok(match mode {
-                Removal::Anonymise => {
-                    erasure.unlink(account)?;
-                    Erasure::Done
-                }
+                Removal::Anonymise => erasure.unlink(account)?,
                 Removal::Erase => erasure.erase(account, &[traces], now, PATIENCE)?,
             })
         })

@@ -76,8 +76,8 @@ pub(crate) async fn replay(
             match outcome {
                 Outcome::Accepted(_) => done.moved += 1,
                 Outcome::Duplicate(_) => done.duplicates += 1,
-                // Somebody else replays it.
-                Outcome::Gone => {}
+                // Somebody else replays it; or it goes with its author, who was erased.
+                Outcome::Gone | Outcome::Erased => {}
                 _ => {
                     done.remained += 1;
                     rejudged.extend(in_conflict);

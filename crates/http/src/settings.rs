@@ -53,6 +53,8 @@ pub struct HttpSettings {
     /// How long an account, its memberships and its study are believed before they are looked at again. Default 4
     /// seconds: what another server revoked is refused within 5, with time left for a slow database.
     pub recheck: Duration,
+    /// Whether content is erased on a database that keeps the bytes of what it deletes in its files for some time. Default `false`: that is refused.
+    pub allow_unscrubbed_erasure: bool,
     /// How many exports are written at the same time; each has a thread and, now and then, a connection to the database.
     /// Whoever asks for one more is told to ask again. Default 4.
     pub exports: NonZeroUsize,
@@ -87,6 +89,7 @@ impl Default for HttpSettings {
             cors_origins: Vec::new(),
             submit_timeout: Duration::from_secs(3),
             recheck: Duration::from_secs(4),
+            allow_unscrubbed_erasure: false,
             exports: NonZeroUsize::new(4).unwrap_or(NonZeroUsize::MIN),
             client_timeout: Duration::from_secs(15),
             drain: Duration::from_secs(30),

@@ -7,6 +7,7 @@ pub(crate) use row::{DENIED, GIVEN, Standing};
 use crate::connection::Conn;
 use crate::counters;
 use crate::database::Database;
+use crate::erasure::among;
 use crate::error::{Cause, Error};
 use crate::paging;
 use crate::schema::{consent_events, consents, studies};
@@ -36,7 +37,10 @@ fn record(
         .first(conn)
         .optional()?;
     there.ok_or(Error::NotFound)?;
-    let mut sorted: Vec<&NewConsent> = new.iter().collect();
+    let person = |one: &NewConsent| (study.0, one.pseudonym.to_i64());
+    let erased = among(conn, || new.iter().map(person).collect())?;
+    let new = new.iter().filter(|one| !erased.contains(&person(one)));
+    let mut sorted: Vec<&NewConsent> = new.collect();
     sorted.sort_by_key(|one| one.pseudonym.to_i64());
     for one in &sorted {
         hold(conn, study, one)?;
@@ -45,7 +49,7 @@ fn record(
     for one in &sorted {
         remember(conn, study, one, now)?;
     }
-    counters::change(conn, study, i64::from(!new.is_empty()), 0)
+    counters::change(conn, study, i64::from(!sorted.is_empty()), 0)
 }
 
 fn hold(conn: &mut Conn, study: StudyId, new: &NewConsent) -> Result<(), Error> {

@@ -7,6 +7,9 @@ use crate::options::StoreOptions;
 use crate::turn::Turn;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{Pool, PooledConnection};
+use sillage_domain::ErasureLedger;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How long a caller waits for a connection.
@@ -22,6 +25,9 @@ pub(crate) struct Database {
     writers: Pool<Manager>,
     /// Taken for each transaction that writes, on SQLite.
     turn: Turn,
+    ledger: Option<Arc<dyn ErasureLedger>>,
+    /// Whether the log of writes may still hold what was deleted.
+    pub(crate) to_forget: AtomicBool,
 }
 
 impl Database {
@@ -54,7 +60,14 @@ impl Database {
             readers: pool(options.connections, Purpose::Read)?,
             writers: pool(writers, Purpose::Write)?,
             turn: Turn::default(),
+            ledger: options.ledger.clone(),
+            to_forget: AtomicBool::new(false),
         })
+    }
+
+    /// Where erasures are written down.
+    pub(crate) fn ledger(&self) -> Option<&dyn ErasureLedger> {
+        self.ledger.as_deref()
     }
 
     /// A connection to read with.

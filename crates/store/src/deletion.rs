@@ -2,7 +2,7 @@
 
 use crate::connection::Conn;
 use crate::counters::{Change, count};
-use crate::erasure::forget;
+use crate::erasure::{forget, of_accounts, write_down};
 use crate::error::{Cause, Error};
 use crate::logs::DELETED;
 use crate::schema::{accounts, log_entries, quarantine, studies, study_counters, study_members};
@@ -10,7 +10,8 @@ use crate::server;
 use crate::store::Store;
 use diesel::prelude::*;
 use sillage_domain::{
-    Deleted, DeletionError, DeletionStore, Extent, Holdings, StoreError, StudyId, StudyStatus,
+    Deleted, DeletionError, DeletionStore, Erased, ErasureLedger, ErasureRecord, Extent, Holdings,
+    StoreError, StudyId, StudySalt, StudyStatus, Timestamp,
 };
 
 /// Rows of one transaction: some tens of milliseconds.
@@ -32,8 +33,13 @@ fn holdings(conn: &mut Conn, study: StudyId) -> Result<Holdings, Error> {
 }
 
 /// One part. Where something was added that the study's row can't be deleted under, it is looked at again.
-fn part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, Error> {
-    match one_part(conn, study, extent) {
+fn part(
+    conn: &mut Conn,
+    ledger: Option<&dyn ErasureLedger>,
+    study: StudyId,
+    extent: Extent,
+) -> Result<Deleted, Error> {
+    match one_part(conn, ledger, study, extent) {
         Err(error) if matches!(error, Error::Sql(_)) && error.cause() == Cause::Missing => {
             Err(Error::Race)
         }
@@ -41,7 +47,12 @@ fn part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, Erro
     }
 }
 
-fn one_part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, Error> {
+fn one_part(
+    conn: &mut Conn,
+    ledger: Option<&dyn ErasureLedger>,
+    study: StudyId,
+    extent: Extent,
+) -> Result<Deleted, Error> {
     let refuse = |refusal| Err(Error::Deletion(Box::new(refusal)));
     // Whoever changes the study at the same time waits, and finds it changed.
     let touched = diesel::update(studies::table.find(study.0))
@@ -66,7 +77,10 @@ fn one_part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, 
             return refuse(DeletionError::NotEmpty(held));
         }
     }
-    if remove_accounts(conn, study)? || remove_texts(conn, study)? || remove_entries(conn, study)? {
+    if remove_accounts(conn, ledger, study)?
+        || remove_texts(conn, study)?
+        || remove_entries(conn, study)?
+    {
         return Ok(Deleted::Part);
     }
     diesel::delete(study_members::table.filter(study_members::study_id.eq(study.0)))
@@ -74,21 +88,53 @@ fn one_part(conn: &mut Conn, study: StudyId, extent: Extent) -> Result<Deleted, 
     diesel::delete(study_counters::table.filter(study_counters::study_id.eq(study.0)))
         .execute(conn)?;
     // Its clients, with the log-ins through them, and what is kept of its participants go with it.
+    let record = record_of(conn, ledger, study)?;
     diesel::delete(studies::table.find(study.0)).execute(conn)?;
     // Its changes are no longer counted, so that the same count would come again.
     server::renew_epoch(conn)?;
+    write_down(conn, ledger, record.as_slice())?;
     Ok(Deleted::All)
 }
 
+/// What is written down of the study.
+fn record_of(
+    conn: &mut Conn,
+    ledger: Option<&dyn ErasureLedger>,
+    study: StudyId,
+) -> Result<Option<ErasureRecord>, Error> {
+    let Some(ledger) = ledger else {
+        return Ok(None);
+    };
+    let salt: Vec<u8> = studies::table
+        .find(study.0)
+        .select(studies::salt)
+        .first(conn)?;
+    let salt: [u8; 32] = salt
+        .try_into()
+        .map_err(|_| crate::logs::damaged("studies", study.0, "salt"))?;
+    let code = ledger.study(&StudySalt::new(salt));
+    Ok(Some(ErasureRecord::new(
+        code,
+        Erased::Study,
+        Timestamp::now(),
+    )))
+}
+
 /// Deletes some of the accounts; `false` if there was none.
-fn remove_accounts(conn: &mut Conn, study: StudyId) -> Result<bool, Error> {
+fn remove_accounts(
+    conn: &mut Conn,
+    ledger: Option<&dyn ErasureLedger>,
+    study: StudyId,
+) -> Result<bool, Error> {
     let ids: Vec<i64> = accounts::table
         .filter(accounts::study_id.eq(study.0))
         .order(accounts::number)
         .limit(ACCOUNTS)
         .select(accounts::id)
         .load(conn)?;
+    let records = of_accounts(conn, ledger, &ids, Erased::Erase, Timestamp::now())?;
     diesel::delete(accounts::table.filter(accounts::id.eq_any(&ids))).execute(conn)?;
+    write_down(conn, ledger, &records)?;
     Ok(!ids.is_empty())
 }
 
@@ -148,7 +194,9 @@ impl DeletionStore for Store {
     }
 
     fn delete_study(&self, study: StudyId, extent: Extent) -> Result<Deleted, DeletionError> {
-        let removed = self.db.write(|conn| part(conn, study, extent))?;
+        let removed = self
+            .db
+            .write(|conn| part(conn, self.db.ledger(), study, extent))?;
         if removed == Deleted::All {
             forget(&self.db);
         }

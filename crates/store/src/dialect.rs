@@ -120,14 +120,90 @@ pub(crate) fn prepare_session(conn: &mut Conn, purpose: Purpose) -> QueryResult<
     }
 }
 
-/// Folds SQLite's log of writes into the database and empties it, so that what was deleted is in neither; waits for those who read. The log of a
-/// MySQL or MariaDB server is the server's.
-pub(crate) fn empty_log(conn: &mut Conn) -> QueryResult<()> {
+/// Folds SQLite's log of writes into the database and empties it, so that what was deleted is in neither. Waits a moment for those who read;
+/// gives whether it could be done, which it can't be while somebody reads what was before, or folds it himself. The log of a MySQL or MariaDB
+/// server is the server's.
+pub(crate) fn empty_log(conn: &mut Conn) -> QueryResult<bool> {
     match conn {
         #[cfg(feature = "sqlite")]
-        Conn::Sqlite(c) => c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"),
+        Conn::Sqlite(c) => {
+            use diesel::RunQueryDsl;
+            c.batch_execute("PRAGMA busy_timeout = 250")?;
+            let busy = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Busy>(c);
+            c.batch_execute(SQLITE_EVERY)?;
+            Ok(busy?.busy == 0)
+        }
         #[cfg(feature = "mysql")]
-        Conn::Mysql(_) => Ok(()),
+        Conn::Mysql(_) => Ok(true),
+    }
+}
+
+/// Whether a checkpoint met somebody.
+#[cfg(feature = "sqlite")]
+#[derive(diesel::QueryableByName)]
+struct Busy {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+/// More orders of erasures than this are not read at once.
+const FEW: usize = 64;
+
+/// All erasures that were ordered and are not over, as study and pseudonym; `None` where they are many.
+///
+/// On MySQL and MariaDB whoever [orders one](wait_for_writers) waits from here on for the end of this transaction.
+pub(crate) fn few_erasures(conn: &mut Conn) -> QueryResult<Option<Vec<(i64, i64)>>> {
+    use diesel::prelude::*;
+    let found: Vec<(i64, i64)> = match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => {
+            use crate::schema::erasures::dsl::{erasures, pseudonym, study_id};
+            // Not by LIMIT, which would have SQLite plan the statement anew each time.
+            erasures
+                .select((study_id, pseudonym))
+                .load_iter::<(i64, i64), _>(c)?
+                .take(FEW + 1)
+                .collect::<QueryResult<_>>()?
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            let rows: Vec<Ordered> = diesel::sql_query(format!(
+                "SELECT e.study_id AS study_id, e.pseudonym AS pseudonym FROM server_settings s \
+                 LEFT JOIN erasures e ON TRUE WHERE s.name = 'erasing' LIMIT {} LOCK IN SHARE MODE",
+                FEW + 1
+            ))
+            .load(c)?;
+            let rows = rows.into_iter();
+            rows.filter_map(|row| Some((row.study_id?, row.pseudonym?)))
+                .collect()
+        }
+    };
+    Ok((found.len() <= FEW).then_some(found))
+}
+
+/// An erasure that was ordered; nothing where there is none.
+#[cfg(feature = "mysql")]
+#[derive(diesel::QueryableByName)]
+struct Ordered {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    study_id: Option<i64>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    pseudonym: Option<i64>,
+}
+
+/// At the beginning of a transaction that orders erasures: waits until all have ended that looked for orders, and has others wait until this one
+/// has. On SQLite whoever writes is alone. Nodes of a Galera cluster don't wait for each other.
+pub(crate) fn wait_for_writers(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => Ok(()),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            use crate::schema::server_settings::dsl::{name, server_settings, value};
+            use diesel::prelude::*;
+            let turn = server_settings.filter(name.eq("erasing")).select(value);
+            turn.for_update().load::<String>(c).map(drop)
+        }
     }
 }
 
@@ -233,6 +309,44 @@ pub(crate) fn reads_faithfully(conn: &mut Conn) -> QueryResult<bool> {
     };
     let read: String = diesel::select(sql::<Text>(sent)).get_result(conn)?;
     Ok(read.len() == 300 && read.bytes().all(|b| b == b'x'))
+}
+
+/// Why the files of the database keep the bytes of what is deleted for some time; `None` if they are overwritten.
+///
+/// SQLite overwrites them, since every connection that writes asks for it. MariaDB does so where an option says so, which can be changed while it runs;
+/// MySQL has no such option.
+pub(crate) fn why_bytes_stay(conn: &mut Conn) -> QueryResult<Option<String>> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => Ok(None),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            use diesel::RunQueryDsl;
+            let found: Vec<Variable> = diesel::sql_query(format!(
+                "SELECT VARIABLE_VALUE AS value FROM information_schema.GLOBAL_VARIABLES WHERE VARIABLE_NAME = '{SCRUBS}'"
+            ))
+            .load(c)
+            // MySQL has the table elsewhere, and the option nowhere.
+            .unwrap_or_default();
+            Ok(match found.first().map(|one| one.value.as_str()) {
+                Some("ON" | "1") => None,
+                Some(_) => Some(format!("{SCRUBS} is OFF, and must be ON")),
+                None => Some(format!("it has no {SCRUBS}, which MariaDB has since 10.5")),
+            })
+        }
+    }
+}
+
+/// The option under which MariaDB overwrites what it deletes.
+#[cfg(feature = "mysql")]
+const SCRUBS: &str = "innodb_immediate_scrub_data_uncompressed";
+
+/// The value of a server's variable.
+#[cfg(feature = "mysql")]
+#[derive(diesel::QueryableByName)]
+struct Variable {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
 }
 
 /// Why the database may lose what it acknowledged; `None` if it keeps it.

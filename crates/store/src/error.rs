@@ -65,6 +65,8 @@ pub(crate) enum Error {
     People(Box<PeopleError>),
     #[error(transparent)]
     Deletion(Box<DeletionError>),
+    #[error("the ledger of erasures can't be written")]
+    Ledger(#[source] std::io::Error),
     /// Another transaction wrote the same thing at the same time.
     #[error("another writer came between")]
     Race,
@@ -97,6 +99,7 @@ impl Error {
             Self::Sql(Sql::BrokenTransactionManager)
             | Self::Connect(_)
             | Self::Pool(_)
+            | Self::Ledger(_)
             | Self::Stopped => Cause::Away,
             Self::Race | Self::Fenced => Cause::Again,
             Self::NotFound => Cause::Missing,

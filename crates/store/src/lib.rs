@@ -31,6 +31,7 @@ mod paging;
 mod people;
 mod quarantine;
 mod reidentifications;
+mod retention;
 mod schema;
 mod server;
 mod store;

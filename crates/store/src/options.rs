@@ -1,6 +1,8 @@
 //! What a store is opened with.
 
+use sillage_domain::ErasureLedger;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How to open a [`Store`](crate::Store). Made by [`StoreOptions::new`], then changed field by field.
@@ -34,6 +36,8 @@ pub struct StoreOptions {
     /// The fingerprint of the root key that the database must belong to. A database that belongs to another is not touched: it is compared
     /// before any migration runs. Default `None`, which compares nothing.
     pub fingerprint: Option<String>,
+    /// Where erasures are written down before they are committed. Default `None`: nowhere, so that nothing repeats them on an old copy.
+    pub ledger: Option<Arc<dyn ErasureLedger>>,
 }
 
 impl StoreOptions {
@@ -50,6 +54,7 @@ impl StoreOptions {
             sweep: Duration::from_secs(10),
             migrate: true,
             fingerprint: None,
+            ledger: None,
         }
     }
 }
@@ -69,6 +74,7 @@ impl fmt::Debug for StoreOptions {
             .field("sweep", &self.sweep)
             .field("migrate", &self.migrate)
             .field("fingerprint", &self.fingerprint)
+            .field("ledger", &self.ledger)
             .finish()
     }
 }

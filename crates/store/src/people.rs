@@ -11,14 +11,14 @@ use crate::logs::{damaged, instant};
 use crate::paging;
 use crate::schema::{accounts, studies, study_members};
 use crate::store::Store;
-use crate::{grants, server};
+use crate::{erasure, grants, server};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use sillage_domain::codebook::nfc;
 use sillage_domain::{
-    AccountId, GrantId, Member, MemberEditor, PageRequest, Paged, PasswordHash, PasswordOrigin,
-    PeopleError, PeopleStore, Role, Slug, StoreError, StudyId, StudyRole, User, UserChange,
-    Username,
+    AccountId, Erased, ErasureLedger, GrantId, Member, MemberEditor, PageRequest, Paged,
+    PasswordHash, PasswordOrigin, PeopleError, PeopleStore, Role, Slug, StoreError, StudyId,
+    StudyRole, User, UserChange, Username,
 };
 
 /// Of those who take a right away.
@@ -151,7 +151,12 @@ fn change(
     Ok(after)
 }
 
-fn delete(conn: &mut Conn, id: AccountId, seen: Option<&User>) -> Result<(), Error> {
+fn delete(
+    conn: &mut Conn,
+    ledger: Option<&dyn ErasureLedger>,
+    id: AccountId,
+    seen: Option<&User>,
+) -> Result<(), Error> {
     server::take_turn(conn, TURN)?;
     let user = seen_user(conn, id, seen)?;
     need_other_admin(conn, &user)?;
@@ -171,10 +176,7 @@ fn delete(conn: &mut Conn, id: AccountId, seen: Option<&User>) -> Result<(), Err
     if !alone.is_empty() {
         return Err(Error::People(Box::new(PeopleError::LastManager(alone))));
     }
-    let memberships = study_members::table.filter(study_members::account_id.eq(id.0));
-    diesel::delete(memberships).execute(conn)?;
-    diesel::delete(accounts::table.find(id.0)).execute(conn)?;
-    Ok(())
+    erasure::unlink(conn, ledger, id, Erased::Anonymise)
 }
 
 fn change_own_password(
@@ -352,7 +354,10 @@ impl PeopleStore for Store {
     }
 
     fn delete_user(&self, id: AccountId, seen: Option<&User>) -> Result<(), PeopleError> {
-        Ok(self.db.write(|conn| delete(conn, id, seen))?)
+        let ledger = self.db.ledger();
+        self.db.write(|conn| delete(conn, ledger, id, seen))?;
+        erasure::forget(&self.db);
+        Ok(())
     }
 
     fn change_own_password(

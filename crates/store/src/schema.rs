@@ -238,6 +238,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    erasure_records (code) {
+        code -> Binary,
+        what -> Text,
+        day -> Integer,
+    }
+}
+
+diesel::table! {
     writers (slot) {
         slot -> SmallInt,
         epoch -> BigInt,

@@ -63,7 +63,7 @@ pub(crate) fn take_turn(conn: &mut Conn, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, Error> {
+pub(crate) fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, Error> {
     Ok(server_settings::table
         .find(name)
         .select(server_settings::value)
@@ -72,7 +72,7 @@ fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, Error> {
 }
 
 /// The value of a setting; the given one if it had none.
-fn claim(conn: &mut Conn, name: &str, value: &str) -> Result<String, Error> {
+pub(crate) fn claim(conn: &mut Conn, name: &str, value: &str) -> Result<String, Error> {
     if let Some(known) = setting(conn, name)? {
         return Ok(known);
     }

@@ -45,6 +45,11 @@ impl Store {
             }
             tracing::warn!("the database may lose what it acknowledged: {fault}");
         }
+        if let Some(why) = dialect::why_bytes_stay(&mut conn).map_err(|e| refused(e.into()))? {
+            tracing::warn!(
+                "the database keeps the bytes of what is erased in its files until they are used for something else: {why}"
+            );
+        }
         server::check_fingerprint(&mut conn, options)?;
         if options.migrate {
             migrations::run(&mut conn)?;

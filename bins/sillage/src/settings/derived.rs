@@ -30,6 +30,14 @@ impl Settings {
             .unwrap_or_else(|| self.server.data_dir.join("root.key"))
     }
 
+    /// Where the ledger of erasures is.
+    pub(crate) fn erasure_ledger(&self) -> PathBuf {
+        self.privacy
+            .erasure_ledger
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("erasures.ledger"))
+    }
+
     /// What the store is opened with.
     pub(crate) fn store_options(&self) -> StoreOptions {
         let mut options = StoreOptions::new(self.database_url().expose());
@@ -65,6 +73,7 @@ impl Settings {
                 .map(Duration::from_secs),
             password_cost: self.cost()?,
             generated_password_cost: self.generated_cost()?,
+            allow_unscrubbed_erasure: self.privacy.allow_unscrubbed_erasure,
             exports: self.limits.exports,
             client_timeout: Duration::from_secs(self.limits.client_timeout),
             hashing_queue: self.limits.hashing_queue,

@@ -69,6 +69,29 @@ impl Schema {
         &self.url
     }
 
+    /// All of it, as statements that make it again.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        let ServerUrl {
+            user,
+            password,
+            host,
+            port,
+        } = &self.server;
+        let done = Command::new("mariadb-dump")
+            .args(["--no-defaults", "--protocol=tcp", "--hex-blob"])
+            .args([
+                format!("--host={host}"),
+                format!("--port={port}"),
+                format!("--user={user}"),
+                self.name.clone(),
+            ])
+            .env("MYSQL_PWD", password)
+            .output()
+            .unwrap_or_else(|error| panic!("the program `mariadb-dump`: {error}"));
+        assert!(done.status.success(), "{done:?}");
+        done.stdout
+    }
+
     /// Runs these statements in it; gives what they select.
     pub(crate) fn execute(&self, statements: &str) -> String {
         self.server

@@ -150,6 +150,28 @@ impl Home {
         conn
     }
 
+    /// A copy of the database, of a server that does not run.
+    pub(crate) fn copy_of_database(&self) -> Vec<u8> {
+        match &self.schema {
+            Some(schema) => schema.dump(),
+            None => std::fs::read(self.data.join("sillage.db")).unwrap(),
+        }
+    }
+
+    /// Puts a copy in the place of the database.
+    pub(crate) fn bring_back(&self, copy: &[u8]) {
+        match &self.schema {
+            Some(schema) => drop(schema.execute(std::str::from_utf8(copy).unwrap())),
+            None => {
+                for name in ["sillage.db-wal", "sillage.db-shm"] {
+                    // They are there or not, as the server ended.
+                    let _ = std::fs::remove_file(self.data.join(name));
+                }
+                std::fs::write(self.data.join("sillage.db"), copy).unwrap();
+            }
+        }
+    }
+
     /// The binary with these words, not yet started.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sillage"));

@@ -11,12 +11,18 @@ pub(crate) const PASSWORD: &str = "for-this-server-alone";
 pub(crate) struct Mariadb {
     dir: tempfile::TempDir,
     port: u16,
+    scrubs: bool,
     child: Option<Child>,
 }
 
 impl Mariadb {
     /// Makes a data directory and starts the server; `None` where `TEST_MARIADBD` names no server program.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_scrubbing(true)
+    }
+
+    /// The same; says whether the server overwrites what it deletes.
+    pub(crate) fn start_scrubbing(scrubs: bool) -> Option<Self> {
         let install = std::env::var_os("TEST_MARIADB_INSTALL_DB")?;
         std::env::var_os("TEST_MARIADBD")?;
         let dir = tempfile::tempdir().unwrap();
@@ -48,6 +54,7 @@ impl Mariadb {
         let mut server = Self {
             dir,
             port,
+            scrubs,
             child: None,
         };
         server.resume();
@@ -58,6 +65,20 @@ impl Mariadb {
     pub(crate) fn url(&self) -> String {
         let port = self.port;
         format!("mysql://sillage:{PASSWORD}@127.0.0.1:{port}/sillage")
+    }
+
+    /// Runs statements in the schema.
+    pub(crate) fn execute(&self, sql: &str) {
+        let status = Command::new("mariadb")
+            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1"])
+            .args(["--user=sillage", "--database=sillage"])
+            .arg(format!("--port={}", self.port))
+            .arg(format!("--execute={sql}"))
+            .env("MYSQL_PWD", PASSWORD)
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{sql}");
     }
 
     /// Where it keeps what it was given.
@@ -82,6 +103,14 @@ impl Mariadb {
             .status()
             .unwrap();
         assert!(status.success());
+    }
+
+    /// Asks the server to stop, and waits until it has written everything.
+    pub(crate) fn stop(&mut self) {
+        self.signal("TERM");
+        if let Some(mut child) = self.child.take() {
+            child.wait().unwrap();
+        }
     }
 
     /// Ends the server without warning.
@@ -112,6 +141,12 @@ impl Mariadb {
                 "--innodb-log-file-size=32M",
             ])
             .args(["--character-set-server=utf8mb4", "--performance-schema=OFF"])
+            // All is purged at the end, and written.
+            .arg("--innodb-fast-shutdown=0")
+            .arg(format!(
+                "--innodb-immediate-scrub-data-uncompressed={}",
+                if self.scrubs { "ON" } else { "OFF" }
+            ))
             .arg(format!("--user={}", user()))
             .arg(format!("--port={}", self.port))
             .arg(format!("--datadir={}", path("data").display()))

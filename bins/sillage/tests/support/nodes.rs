@@ -34,5 +34,7 @@ pub(crate) fn another_home(server: &Server, settings: &[(&str, &str)]) -> Home {
     home.set("SILLAGE__DATABASE__URL", &server.home().database_url());
     let key = server.home().data().join("root.key");
     home.set("SILLAGE__KEYS__ROOT_KEY_FILE", key.to_str().unwrap());
+    let ledger = server.home().data().join("erasures.ledger");
+    home.set("SILLAGE__PRIVACY__ERASURE_LEDGER", ledger.to_str().unwrap());
     home
 }

@@ -20,7 +20,7 @@ pub enum UserCommand {
     /// Let an account log in again
     Activate(UserName),
     /// Delete an account and its memberships; what it did stays
-    Delete(UserName),
+    Delete(UserDelete),
 }
 
 /// `sillage user list`
@@ -52,6 +52,16 @@ pub struct UserReset {
     /// Read the password from the first line of the standard input
     #[arg(long)]
     pub password_stdin: bool,
+}
+
+/// `sillage user delete`
+#[derive(Debug, Args)]
+pub struct UserDelete {
+    /// Of the account
+    pub username: Username,
+    /// Say what would go, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// An account that there is.

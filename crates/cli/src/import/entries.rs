@@ -283,6 +283,7 @@ impl Entries<'_> {
                 Outcome::Accepted(_) => Fate::Accepted,
                 Outcome::Duplicate(_) => Fate::Duplicate,
                 Outcome::Quarantined(_) => Fate::Quarantined,
+                Outcome::Erased => Fate::Refused,
                 Outcome::Conflict | Outcome::Withheld | Outcome::Gone => Fate::Conflict,
             };
             if let (Fate::Conflict, Some(study)) = (fates[n], self.study) {

@@ -52,6 +52,19 @@ struct Deleted<'a> {
     dry_run: bool,
     /// Whether a server has still to go on with it.
     continues: bool,
+    /// What there was of all of them together, or is.
+    counts: Counts,
+    /// Why the database keeps the bytes for some time, where it does.
+    bytes_stay: Option<String>,
+}
+
+/// What goes with accounts, or loses its link.
+#[derive(Serialize, Default)]
+struct Counts {
+    accounts: u64,
+    log_ins: u64,
+    entries: u64,
+    quarantined_texts: u64,
 }
 
 pub(super) fn list(
@@ -138,6 +151,24 @@ pub(super) fn delete(
     output: &mut Output<'_>,
 ) -> Result<(), CommandError> {
     let accounts = find(&wanted.named, place)?;
+    let bytes_stay = place.ports.erasure.bytes_stay()?;
+    if let (Removal::Erase, false, Some(why), false) = (
+        wanted.mode,
+        wanted.dry_run,
+        &bytes_stay,
+        means.allow_unscrubbed,
+    ) {
+        return Err(CommandError::BytesStay(why.clone()));
+    }
+    let mut counts = Counts::default();
+    for account in &accounts {
+        let traces = traces(account, place, means)?;
+        let held = place.ports.erasure.belongings(account.id, traces)?;
+        counts.accounts += 1;
+        counts.log_ins += held.log_ins;
+        counts.entries += held.entries;
+        counts.quarantined_texts += held.quarantined;
+    }
     if !wanted.dry_run && !wanted.yes {
         ask(accounts.len(), wanted.mode, means)?;
     }
@@ -156,13 +187,45 @@ pub(super) fn delete(
     for account in &accounts {
         output.line(format_args!("{} {done}", account.username))?;
     }
+    if wanted.dry_run {
+        output.line(format_args!(
+            "{} account(s), {} log-in(s), {} entries, {} text(s) in quarantine",
+            counts.accounts, counts.log_ins, counts.entries, counts.quarantined_texts
+        ))?;
+        if let Some(why) = &bytes_stay {
+            output.line(format_args!(
+                "the database would keep the bytes in its files for some time: {why}"
+            ))?;
+        }
+    }
     output.value(&Deleted {
         participants: accounts.iter().map(|account| &account.username).collect(),
         mode: wanted.mode,
         dry_run: wanted.dry_run,
         continues,
+        counts,
+        bytes_stay,
     })?;
     Ok(())
+}
+
+/// What the account left in its study.
+fn traces(
+    account: &Account,
+    place: &Workplace,
+    means: &Means<'_>,
+) -> Result<Option<Traces>, CommandError> {
+    let Some(enrolment) = account.enrolment else {
+        return Ok(None);
+    };
+    let study = place.ports.studies.study(enrolment.study)?;
+    Ok(study.map(|study| Traces {
+        study: study.id,
+        pseudonym: means
+            .root_key
+            .study_key(study.salt.as_bytes())
+            .pseudonym(account.subject.as_bytes()),
+    }))
 }
 
 fn remove(
@@ -172,24 +235,12 @@ fn remove(
     means: &Means<'_>,
 ) -> Result<Erasure, CommandError> {
     let erasure = &place.ports.erasure;
-    let study = match account.enrolment {
-        Some(enrolment) => place.ports.studies.study(enrolment.study)?,
-        None => None,
-    };
-    match (mode, study) {
-        (Removal::Erase, Some(study)) => {
-            let key = means.root_key.study_key(study.salt.as_bytes());
-            let traces = Traces {
-                study: study.id,
-                pseudonym: key.pseudonym(account.subject.as_bytes()),
-            };
-            Ok(erasure.erase(account.id, &[traces], place.now, PATIENCE)?)
+    Ok(match (mode, traces(account, place, means)?) {
+        (Removal::Erase, Some(traces)) => {
+            erasure.erase(account.id, &[traces], place.now, PATIENCE)?
         }
-        _ => {
-            erasure.unlink(account.id)?;
-            Ok(Erasure::Done)
-        }
-    }
+        _ => erasure.unlink(account.id)?,
+    })
 }
 
 /// Goes on only if somebody says yes.

@@ -43,6 +43,7 @@ pub(crate) fn try_type_with(
         Command::Participants(command) => {
             let mut typed = input.as_bytes();
             let mut means = Means {
+                allow_unscrubbed: false,
                 root_key: &RootKey::from_bytes([7; 32]),
                 address: "https://logs.example.org",
                 terminal: (!input.is_empty()).then_some(&mut typed as &mut dyn BufRead),

@@ -9,6 +9,7 @@ mod deletion;
 mod entries;
 mod erasures;
 mod grants;
+mod ledger;
 mod lists;
 mod live;
 mod moving;
@@ -16,6 +17,7 @@ mod notices;
 mod people;
 mod quarantine;
 mod reidentifications;
+mod retention;
 mod tombstones;
 mod users;
 
@@ -28,6 +30,7 @@ pub use deletion::*;
 pub use entries::*;
 pub use erasures::*;
 pub use grants::*;
+pub use ledger::*;
 pub use lists::*;
 pub use live::*;
 pub use moving::*;
@@ -35,6 +38,7 @@ pub use notices::*;
 pub use people::*;
 pub use quarantine::*;
 pub use reidentifications::*;
+pub use retention::*;
 pub use tombstones::*;
 pub use users::*;
 
@@ -128,9 +132,14 @@ macro_rules! contract_suite {
             what_somebody_did_is_erased_and_tombstones_stay
             what_others_did_is_left_as_it_was
             an_erasure_changes_the_revision_and_keeps_the_counts_right
-            what_arrives_while_somebody_is_erased_goes_with_a_sweep
+            nothing_of_somebody_who_was_erased_is_stored
             whatever_comes_under_the_id_of_a_tombstone_is_taken_for_it
             the_number_of_somebody_who_left_is_not_given_again
+            an_archive_belongs_to_the_first_ledger_until_it_is_given_another
+            a_record_of_an_erasure_is_kept_once
+            what_somebody_has_is_counted
+            what_is_older_than_that_loses_its_content_and_nothing_else
+            a_round_is_taken_by_one_and_again_only_later
             people_from_another_archive_keep_their_numbers
             people_who_are_brought_over_twice_are_made_once
             whoever_was_taken_out_does_not_come_back_from_another_archive

@@ -3,11 +3,11 @@
 use super::memory_tombstones::Burying;
 use crate::{
     Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditRecord, Burial, Client,
-    ConsentCode, ConsentEvent, Decisions, Discarded, EntryId, EntryStatus, Grant, LogNumber,
-    Membership, NewStudy, PageRequest, Paged, Protection, Pseudonym, Purposes, QuarantinedEntry,
-    Reidentification, SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry,
-    StoredNotice, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
-    StudyStore, Timestamp, Traces,
+    ConsentCode, ConsentEvent, Decisions, Discarded, EntryId, EntryStatus, ErasureCode,
+    ErasureRecord, Grant, LogNumber, Membership, NewStudy, PageRequest, Paged, Protection,
+    Pseudonym, Purposes, QuarantinedEntry, Reidentification, SealedSigningKey, ServerStore, Slug,
+    StoreError, StoredCodebook, StoredEntry, StoredNotice, Study, StudyChange, StudyCounts,
+    StudyId, StudyRole, StudyScope, StudyStatus, StudyStore, Timestamp, Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -56,6 +56,11 @@ pub(super) struct Tables {
     /// As they came.
     pub(super) audit: Vec<AuditRecord>,
     pub(super) audit_checkpoints: Vec<AuditCheckpoint>,
+    /// Which ledger the archive belongs to.
+    pub(super) ledger: Option<String>,
+    /// When what is done by one of all servers may be done again.
+    pub(super) rounds: HashMap<String, Timestamp>,
+    pub(super) records: BTreeMap<ErasureCode, ErasureRecord>,
 }
 
 /// Ids and numbers.

@@ -5,7 +5,7 @@ use super::memory::{Tables, part};
 use crate::{
     ConsentCode, ConsentEvent, ConsentStore, Decisions, LogFilter, NewConsent, NewNotice,
     NoticePut, NoticeStore, NoticeSummary, NoticeVersion, PageRequest, Paged, Pseudonym,
-    StoreError, StoredEntry, StoredNotice, StudyId, Timestamp, in_force,
+    StoreError, StoredEntry, StoredNotice, StudyId, Timestamp, Traces, in_force,
 };
 use std::collections::HashMap;
 
@@ -104,7 +104,13 @@ impl ConsentStore for MemoryStore {
         if !tables.studies.iter().any(|s| s.id == study) {
             return Err(StoreError::NotFound);
         }
-        for one in new {
+        let erased: Vec<_> = tables.erasures.clone();
+        let is_there = |one: &&NewConsent| {
+            let pseudonym = one.pseudonym;
+            !erased.contains(&Traces { study, pseudonym })
+        };
+        let new: Vec<_> = new.iter().filter(is_there).collect();
+        for one in &new {
             let event = ConsentEvent {
                 consent: one.consent.clone(),
                 recorded_at: now,

@@ -3,7 +3,8 @@
 use super::MemoryStore;
 use super::memory::Tables;
 use crate::{
-    AccountId, EntryStatus, Erasure, ErasureStore, StoreError, StoredEntry, Timestamp, Traces,
+    AccountId, Belongings, EntryStatus, Erasure, ErasureStore, StoreError, StoredEntry, Timestamp,
+    Traces,
 };
 use std::time::Duration;
 
@@ -61,8 +62,9 @@ impl Tables {
 }
 
 impl ErasureStore for MemoryStore {
-    fn unlink(&self, account: AccountId) -> Result<(), StoreError> {
-        self.tables().unlink(account)
+    fn unlink(&self, account: AccountId) -> Result<Erasure, StoreError> {
+        self.tables().unlink(account)?;
+        Ok(Erasure::Done)
     }
 
     fn erase(
@@ -79,6 +81,40 @@ impl ErasureStore for MemoryStore {
             tables.wipe(traces)?;
         }
         Ok(Erasure::Done)
+    }
+
+    fn belongings(
+        &self,
+        account: AccountId,
+        traces: Option<Traces>,
+    ) -> Result<Belongings, StoreError> {
+        let tables = self.tables();
+        if !tables.accounts.iter().any(|known| known.id == account) {
+            return Err(StoreError::NotFound);
+        }
+        let of_account = tables.grants.iter().filter(|g| g.account == Some(account));
+        let member = tables.members.iter().filter(|(who, _)| *who == account);
+        let mut found = Belongings {
+            log_ins: of_account.count() as u64,
+            memberships: member.count() as u64,
+            ..Belongings::default()
+        };
+        if let Some(Traces { study, pseudonym }) = traces {
+            let theirs = tables.entries.values().filter(|entry| {
+                (entry.study, entry.pseudonym) == (study, pseudonym)
+                    && entry.status == EntryStatus::Accepted
+            });
+            found.entries = theirs.count() as u64;
+            let texts = tables.quarantine.iter();
+            let texts =
+                texts.filter(|text| (text.study, text.pseudonym) == (study, Some(pseudonym)));
+            found.quarantined = texts.count() as u64;
+        }
+        Ok(found)
+    }
+
+    fn bytes_stay(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
     }
 
     fn sweep(&self, _now: Timestamp) -> Result<(), StoreError> {

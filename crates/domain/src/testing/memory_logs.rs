@@ -5,7 +5,8 @@ use super::memory::{Tables, next};
 use crate::{
     Arrival, EntryId, LogFilter, LogNumber, LogOrder, LogPage, LogQuery, LogRevision, LogStore,
     LogWriter, NewEntry, NewMisfit, Outcome, Pseudonym, QuarantineId, QuarantinedEntry, StoreError,
-    StoredEntry, StudyCounts, StudyId, StudyScope, Submission, Submitted, Timestamp, Window,
+    StoredEntry, StudyCounts, StudyId, StudyScope, Submission, Submitted, Timestamp, Traces,
+    Window,
 };
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -14,6 +15,15 @@ impl Tables {
     fn known(&self, entry: &NewEntry) -> Option<&StoredEntry> {
         self.entries
             .get(self.by_id.get(&(entry.pseudonym, entry.id))?)
+    }
+
+    /// Whether it is new, and of somebody who was erased.
+    fn is_erased(&self, entry: &NewEntry) -> bool {
+        self.known(entry).is_none() && self.was_erased(entry.study, Some(entry.pseudonym))
+    }
+
+    fn was_erased(&self, study: StudyId, pseudonym: Option<Pseudonym>) -> bool {
+        pseudonym.is_some_and(|pseudonym| self.erasures.contains(&Traces { study, pseudonym }))
     }
 
     fn write(&mut self, submission: &Submission) -> Vec<Outcome> {
@@ -25,6 +35,8 @@ impl Tables {
         }
         let received_at = submission.received_at;
         let write = |arrival: &Arrival| match arrival {
+            Arrival::Entry(entry) if self.is_erased(entry) => Outcome::Erased,
+            Arrival::Misfit(new) if self.was_erased(new.study, new.pseudonym) => Outcome::Erased,
             Arrival::Entry(entry) => self.write_entry(entry, received_at),
             Arrival::Misfit(misfit) => self.quarantine(misfit, received_at),
             Arrival::Release(release) => self.release(release),
@@ -39,6 +51,9 @@ impl Tables {
             let Arrival::Entry(entry) = arrival else {
                 return Outcome::Withheld;
             };
+            if self.is_erased(entry) {
+                return Outcome::Erased;
+            }
             let key = (entry.pseudonym, entry.id);
             match (self.known(entry), earlier.get(&key)) {
                 (Some(known), _) if known.has_content(&entry.content) => {

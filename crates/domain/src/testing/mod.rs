@@ -14,12 +14,14 @@ mod memory_consents;
 mod memory_deletion;
 mod memory_erasure;
 mod memory_grants;
+mod memory_ledger;
 mod memory_live;
 mod memory_logs;
 mod memory_moving;
 mod memory_people;
 mod memory_quarantine;
 mod memory_reidentification;
+mod memory_retention;
 mod memory_tombstones;
 
 pub use memory::MemoryStore;

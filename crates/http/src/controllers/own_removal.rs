@@ -14,7 +14,7 @@ use crate::views::error::Errors;
 use crate::views::removal::{DryRun, Erasing};
 use actix_web::{HttpRequest, HttpResponse};
 use sillage_auth::{DeleteSelf, Secret};
-use sillage_domain::{Erasure, Removal, Role};
+use sillage_domain::{Erasure, Removal, Role, Traces};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -44,7 +44,7 @@ impl FromMembers for OwnDeletionRequest {
     delete, path = "/v1/me", tag = "me", operation_id = "deleteMe",
     params(
         ("mode" = shapes::Removal, Query, description = "`anonymise` or `erase`", example = "anonymise"),
-        ("dry_run" = Option<bool>, Query, description = "`true` says what would go and what would stay, and does nothing; no password is needed for that"),
+        ("dry_run" = Option<bool>, Query, description = "`true` says what would go and what would stay, and how much, and does nothing; no password is needed for that"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
     ),
     request_body(content = Option<OwnDeletionRequest>, description = "Where a token comes with the request, and no password"),
@@ -52,7 +52,7 @@ impl FromMembers for OwnDeletionRequest {
         (status = 200, description = "What would go, and what would stay (`dry_run`)", body = DryRun),
         (status = 202, description = "The account is gone, and nothing can be sent under it any more; the rest goes by itself", body = Erasing),
         (status = 204, description = "It is gone"),
-        (status = 409, description = "You are the last administrator, or nobody else manages a study of yours", body = Errors),
+        (status = 409, description = "You are the last administrator, or nobody else manages a study of yours; or, for `erase`, the database server keeps the bytes of what it deletes, and the operator has not accepted that", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
         (status = 413, description = "4131: the body is too large", body = Errors),
         (status = 415, description = "The `Content-Encoding` is not understood", body = Errors),
@@ -77,10 +77,20 @@ pub(crate) async fn delete(
     }
     conditions.hold_for(&etag_of(&me)?)?;
     if asked.flag("dry_run", false)? {
+        let account = granted.by().ok_or_else(messages::forbidden)?;
+        let traces = who
+            .identity
+            .plays
+            .as_ref()
+            .map(|(known, pseudonym)| Traces {
+                study: known.study.id,
+                pseudonym: *pseudonym,
+            });
+        let found = removal::look(&who.api, account, traces).await?;
         return response::ok(&if plays {
-            DryRun::new(me.username, mode)
+            DryRun::of_oneself(me.username, mode, found)
         } else {
-            DryRun::of_user(me.username)
+            DryRun::of_user(me.username, found)
         });
     }
     prove(&who, &request, body.0.as_ref()).await?;

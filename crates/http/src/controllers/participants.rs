@@ -142,13 +142,14 @@ pub(crate) async fn change(
         crate::openapi::StudyPath,
         ("username" = shapes::Username, Path, description = "Of the account"),
         ("mode" = shapes::Removal, Query, description = "`anonymise` or `erase`", example = "anonymise"),
-        ("dry_run" = Option<bool>, Query, description = "`true` says what would go and what would stay, and does nothing. It counts nothing: that would tell which traces are whose"),
+        ("dry_run" = Option<bool>, Query, description = "`true` says what would go and what would stay, and how much, and does nothing. More than 10 entries are counted in steps: an exact number could tell which traces are whose"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
     ),
     responses(
         (status = 200, description = "What would go, and what would stay (`dry_run`)", body = DryRun),
         (status = 202, description = "The account is gone, and nothing can be sent under it any more; the rest goes by itself", body = Erasing),
         (status = 204, description = "It is gone"),
+        (status = 409, description = "`erase`: the database server keeps the bytes of what it deletes, and the operator has not accepted that", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
     )
 )]
@@ -164,7 +165,9 @@ pub(crate) async fn delete(
     let mode = mode(&asked)?;
     conditions.hold_for(&ParticipantView::new(&study, &asked.here, &account).tag()?)?;
     if asked.flag("dry_run", false)? {
-        return response::ok(&DryRun::new(&account.username, mode));
+        let traces = removal::traces(&study, &account);
+        let found = removal::look(&study.who.api, account.id, Some(traces)).await?;
+        return response::ok(&DryRun::new(&account.username, mode, found));
     }
     match removal::remove(&study, granted, &account, mode).await? {
         Erasure::Continues => Erasing::answer(),

@@ -4,8 +4,9 @@ use crate::error::ApiError;
 use crate::extractors::{Conditions, InStudy, Parameters};
 use crate::messages;
 use crate::openapi::shapes;
-use crate::response::etag_of;
+use crate::response::{self, etag_of};
 use crate::views::error::Errors;
+use crate::views::removal::StudyDryRun;
 use crate::views::study::StudyView;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -22,9 +23,11 @@ use sillage_domain::{DeletionError, Extent, delete_study};
     params(
         crate::openapi::StudyPath,
         ("confirm" = Option<shapes::Slug>, Query, description = "The slug of the study: delete whatever it holds"),
+        ("dry_run" = Option<bool>, Query, description = "`true` says what would go, and does nothing; in whatever state the study is"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the study as you have seen it"),
     ),
     responses(
+        (status = 200, description = "What would go (`dry_run`)", body = StudyDryRun),
         (status = 204, description = "It is gone"),
         (status = 409, description = "It is not archived, or holds something and `confirm` is not given", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
@@ -36,7 +39,7 @@ pub(crate) async fn delete(
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = study.may(DeleteStudy)?;
-    asked.only(&["confirm"])?;
+    asked.only(&["confirm", "dry_run"])?;
     let extent = match asked.text("confirm") {
         None => Extent::Empty,
         Some(slug) if slug == study.known.study.slug.as_str() => Extent::Whole,
@@ -44,6 +47,12 @@ pub(crate) async fn delete(
     };
     let seen = StudyView::new(asked.here.root(), &study.known.study, Reach::Whole);
     conditions.hold_for(&etag_of(&seen)?)?;
+    if asked.flag("dry_run", false)? {
+        let id = granted.study();
+        let api = &study.who.api;
+        let held = api.off(move |inner| Ok(inner.ports.deletion.holdings(id)?));
+        return response::ok(&StudyDryRun::new(&study.known.study.slug, &held.await?));
+    }
     carry_out(&study, granted, extent).await?;
     Ok(HttpResponse::NoContent().finish())
 }

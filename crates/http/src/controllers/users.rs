@@ -7,10 +7,12 @@ use crate::messages;
 use crate::openapi::shapes;
 use crate::people::{self, NewPassword};
 use crate::players;
+use crate::removal;
 use crate::response::{created, etag, fresh, json_bytes, not_modified, ok};
 use crate::validation;
 use crate::views::error::Errors;
 use crate::views::page::Page;
+use crate::views::removal::DryRun;
 use crate::views::user::{PlayerView, UserOrPlayer, UserView};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{HttpResponse, web};
@@ -228,9 +230,11 @@ pub(crate) async fn change(
     delete, path = "/v1/users/{id}", tag = "users", operation_id = "deleteUser",
     params(
         ("id" = shapes::Number, Path, description = "Of the account"),
+        ("dry_run" = Option<bool>, Query, description = "`true` says what would go, and how much, and does nothing"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
     ),
     responses(
+        (status = 200, description = "What would go, and what would stay (`dry_run`)", body = DryRun),
         (status = 204, description = "It is gone, and its log-ins with it"),
         (status = 409, description = "It is the last administrator who may log in, or alone manages a study", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
@@ -238,14 +242,19 @@ pub(crate) async fn change(
 )]
 pub(crate) async fn delete(
     who: Who,
-    here: Here,
+    asked: Parameters,
     id: web::Path<String>,
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may(ManageUsers)?;
+    asked.only(&["dry_run"])?;
     players::refuse(&who, &id).await?;
     let user = people::find(&who, who.may(ReadUser)?, &id).await?;
-    let seen = conditions.hold_for(&tag(&who, &here, &user)?)?;
+    let seen = conditions.hold_for(&tag(&who, &asked.here, &user)?)?;
+    if asked.flag("dry_run", false)? {
+        let found = removal::look(&who.api, user.id, None).await?;
+        return ok(&DryRun::of_user(&user.username, found));
+    }
     people::delete(&who, granted, user, seen).await?;
     Ok(HttpResponse::NoContent().finish())
 }

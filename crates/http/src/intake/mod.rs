@@ -108,6 +108,9 @@ impl Intake<'_> {
                 self.submit(arrivals, batch.now, strict).await?
             }
         };
+        if outcomes.contains(&Outcome::Erased) {
+            self.refuse_erased(batch.single)?;
+        }
         if strict {
             refuse_conflicts(&batch, &outcomes)?;
         }
@@ -124,6 +127,22 @@ impl Intake<'_> {
             received_at: batch.now,
             taken,
         })
+    }
+
+    /// Of somebody who was erased while this was on its way nothing was written, and the token is good no longer. Where a game's server
+    /// sends for many, the others' entries stay.
+    fn refuse_erased(&self, single: bool) -> Result<(), ApiError> {
+        if self.who.identity.plays.is_some() {
+            return Err(messages::token_revoked().into());
+        }
+        if single {
+            let unknown = messages::fault(&FaultKind::UnknownParticipant).at("/participant");
+            return Err(ApiError::several(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                vec![unknown],
+            ));
+        }
+        Ok(())
     }
 
     async fn submit(

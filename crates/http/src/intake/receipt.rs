@@ -36,7 +36,7 @@ pub(crate) enum Fate {
     Duplicate(LogNumber),
     Quarantined,
     Conflict,
-    /// Nothing of it was kept: whose it is has not consented.
+    /// Nothing of it was kept: whose it is has not consented, or was erased.
     Refused,
 }
 
@@ -60,6 +60,7 @@ impl Taken {
             Outcome::Accepted(number) => Fate::Accepted(number),
             Outcome::Duplicate(number) => Fate::Duplicate(number),
             Outcome::Conflict => Fate::Conflict,
+            Outcome::Erased => Fate::Refused,
             // Withheld happens to strict submissions with a conflict only, and those are refused before; Gone to none that came from outside.
             Outcome::Quarantined(_) | Outcome::Withheld | Outcome::Gone => Fate::Quarantined,
         };
@@ -107,6 +108,7 @@ impl Taken {
         let faults = match (&self.entry, self.fate) {
             (Entry::LeftOut(left_out), _) => return left_out.problems.clone(),
             (_, Fate::Conflict) => vec![Fault::at("id", FaultKind::Conflict)],
+            (_, Fate::Refused) => vec![Fault::at("participant", FaultKind::UnknownParticipant)],
             _ => match self.arrival() {
                 Some(Arrival::Misfit(new)) => new.misfit.faults.clone(),
                 _ => Vec::new(),

@@ -99,3 +99,11 @@ pub(crate) fn not_empty(held: &Holdings) -> Problem {
         ),
     )
 }
+
+pub(crate) fn bytes_stay() -> Problem {
+    say(
+        Code::NotNow,
+        "the database server keeps the bytes of what it deletes; ask those who run this server to have them overwritten, or to accept that",
+        "le serveur de base de données garde les octets de ce qu'il supprime ; demandez à ceux qui gèrent ce serveur de les faire écraser, ou de l'accepter",
+    )
+}

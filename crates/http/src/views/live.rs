@@ -51,7 +51,7 @@ impl LiveView {
 }
 
 /// The greatest of 10, 20, 50, 100, 200, ... that is not more; of few, how many they are.
-fn roughly(count: u64) -> u64 {
+pub(crate) fn roughly(count: u64) -> u64 {
     if count <= FEW {
         return count;
     }

@@ -189,13 +189,20 @@ async fn how_one_leaves_is_never_guessed(#[case] query: &str, #[case] parameter:
 async fn a_dry_run_says_what_would_go_and_asks_for_no_password() {
     let world = played().await;
     let client = world.client().await;
+    // More than ten, which others would be told in a step.
+    let more: Vec<_> = (10..22).map(entry).collect();
+    let token = world.token("ada");
+    client.post("/v1/logs", &token, json!(more)).await.ok(200);
     let ada = client
-        .send(delete(&format!("{ERASE}&dry_run=true")).token(&world.token("ada")))
+        .send(delete(&format!("{ERASE}&dry_run=true")).token(&token))
         .await
         .ok(200);
+    let mut ada = ada.json();
+    assert_eq!(ada["counts"].take()["entries"], 14, "one's own, exactly");
     assert_eq!(
-        ada.json(),
+        ada,
         json!({
+            "counts": null, "bytes_stay": false,
             "username": "ada", "mode": "erase", "dry_run": true, "keeps": ["tombstones_of_entries"],
             "removes": ["account", "log_ins", "link_to_entries", "content_of_entries", "quarantined_texts"],
         })
@@ -204,9 +211,12 @@ async fn a_dry_run_says_what_would_go_and_asks_for_no_password() {
         .send(delete(&format!("{ANONYMISE}&dry_run=true")).token(&world.token("dev")))
         .await
         .ok(200);
+    let mut dev = dev.json();
+    assert_eq!(dev["counts"].take()["memberships"], 1);
     assert_eq!(
-        dev.json(),
+        dev,
         json!({
+            "counts": null, "bytes_stay": false,
             "username": "dev", "mode": "anonymise", "dry_run": true, "keeps": ["test_entries"],
             "removes": ["account", "log_ins", "memberships"],
         })

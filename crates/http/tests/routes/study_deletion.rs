@@ -31,6 +31,14 @@ async fn a_study_goes_with_what_it_holds_when_archived_and_named() {
         "{}",
         unnamed.text()
     );
+    let dry = client
+        .send(delete("/v1/studies/tsadk?dry_run=true", &mia))
+        .await
+        .ok(200);
+    assert_eq!(
+        dry.json(),
+        json!({"study": "tsadk", "dry_run": true, "participants": 2, "entries": 1, "quarantined_texts": 1})
+    );
     let other = client
         .send(delete("/v1/studies/tsadk?confirm=waves", &mia))
         .await;

@@ -247,6 +247,14 @@ async fn who_alone_manages_a_study_is_not_deleted() {
         .accounts
         .put_member(world.study.id, out, StudyRole::Manager)
         .unwrap();
+    let dry = format!("{path}?dry_run=true");
+    let dry = client.send(with(Method::DELETE, &dry, &admin)).await;
+    let dry = dry.ok(200).json();
+    assert_eq!(
+        (&dry["dry_run"], &dry["counts"]["memberships"]),
+        (&json!(true), &json!(1))
+    );
+    client.get(&path, &admin).await.ok(200);
     client
         .send(with(Method::DELETE, &path, &admin))
         .await

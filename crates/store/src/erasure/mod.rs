@@ -1,21 +1,27 @@
 //! Taking people out: the account at once, what it did in short transactions after that.
 
+mod among;
+mod record;
 mod sweeper;
 mod wipe;
 
+pub(crate) use among::{Person, among};
+pub(crate) use record::{of_accounts, write_down};
 pub(crate) use sweeper::Sweeper;
 
 use crate::connection::Conn;
 use crate::database::Database;
 use crate::dialect;
 use crate::error::Error;
-use crate::schema::{accounts, consents, erasures, study_members};
+use crate::schema::{accounts, consents, erasures, grants, study_members};
 use crate::store::Store;
 use crate::tombstones;
 use diesel::prelude::*;
 use sillage_domain::{
-    AccountId, Erasure, ErasureStore, Pseudonym, StoreError, StudyId, Timestamp, Traces,
+    AccountId, Belongings, Erased, Erasure, ErasureLedger, ErasureStore, Pseudonym, StoreError,
+    StudyId, Timestamp, Traces,
 };
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How long after the first look the second comes; each takes twice as long to come as the one before.
@@ -23,13 +29,19 @@ const FIRST_PAUSE_US: i64 = 10_000_000;
 /// How often all is looked through before an erasure is over: for about a day.
 const LOOKS: i16 = 14;
 
-/// Deletes the account's row and what refers to it; the caller's transaction commits.
-fn unlink(conn: &mut Conn, account: AccountId) -> Result<(), Error> {
+/// Deletes the account's row and what refers to it, and writes that down; the caller's transaction commits, and does nothing else after this.
+pub(crate) fn unlink(
+    conn: &mut Conn,
+    ledger: Option<&dyn ErasureLedger>,
+    account: AccountId,
+    what: Erased,
+) -> Result<(), Error> {
+    let records = of_accounts(conn, ledger, &[account.0], what, Timestamp::now())?;
     diesel::delete(study_members::table.filter(study_members::account_id.eq(account.0)))
         .execute(conn)?;
     match diesel::delete(accounts::table.find(account.0)).execute(conn)? {
         0 => Err(Error::NotFound),
-        _ => Ok(()),
+        _ => write_down(conn, ledger, &records),
     }
 }
 
@@ -106,6 +118,38 @@ fn look(
     Ok(Erasure::Done)
 }
 
+fn belongings(
+    conn: &mut Conn,
+    account: AccountId,
+    traces: Option<Traces>,
+) -> Result<Belongings, Error> {
+    let there: i64 = accounts::table
+        .filter(accounts::id.eq(account.0))
+        .count()
+        .get_result(conn)?;
+    if there == 0 {
+        return Err(Error::NotFound);
+    }
+    let log_ins: i64 = grants::table
+        .filter(grants::account_id.eq(account.0))
+        .count()
+        .get_result(conn)?;
+    let memberships: i64 = study_members::table
+        .filter(study_members::account_id.eq(account.0))
+        .count()
+        .get_result(conn)?;
+    let (entries, quarantined) = match traces {
+        Some(traces) => wipe::count(conn, traces)?,
+        None => (0, 0),
+    };
+    Ok(Belongings {
+        log_ins: log_ins.unsigned_abs(),
+        memberships: memberships.unsigned_abs(),
+        entries,
+        quarantined,
+    })
+}
+
 /// Whatever is due, while `go_on` says so.
 fn sweep(db: &Database, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<(), Error> {
     let due = due(&mut *db.reader()?, now)?;
@@ -113,27 +157,50 @@ fn sweep(db: &Database, now: Timestamp, go_on: &dyn Fn() -> bool) -> Result<(), 
         look(db, begun, now, go_on)?;
     }
     let buried = tombstones::go_on(db, now, go_on)?;
-    if !due.is_empty() || buried {
+    if !due.is_empty() || buried || db.to_forget.load(Ordering::Relaxed) {
         forget(db);
     }
     Ok(())
 }
 
-/// Takes what was deleted out of SQLite's log of writes too. That waits for readers; where one takes long, the log is overwritten later.
-pub(crate) fn forget(db: &Database) {
-    let emptied = db
-        .connection_to_write()
-        .and_then(|mut conn| db.alone(|| Ok(dialect::empty_log(&mut conn)?)));
-    if let Err(error) = emptied {
-        tracing::debug!(%error, "the log of writes was not emptied");
+/// How often emptying the log of writes is tried before the sweeper tries again, and how long between.
+const TRIES: u32 = 5;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Takes what was deleted out of SQLite's log of writes too; gives whether that was done. It can't be while somebody reads what was before: then
+/// the sweeper does it.
+pub(crate) fn forget(db: &Database) -> bool {
+    for _ in 0..TRIES {
+        // Whatever is deleted after this asks for it again.
+        db.to_forget.store(false, Ordering::Relaxed);
+        let emptied = db
+            .connection_to_write()
+            .and_then(|mut conn| db.alone(|| Ok(dialect::empty_log(&mut conn)?)));
+        match emptied {
+            Ok(true) => return true,
+            Ok(false) => tracing::debug!("somebody reads what stands in the log of writes"),
+            Err(error) => tracing::debug!(%error, "the log of writes was not emptied"),
+        }
+        db.to_forget.store(true, Ordering::Relaxed);
+        std::thread::sleep(BETWEEN);
+    }
+    false
+}
+
+/// How far an erasure has come whose rows are gone.
+fn forgotten(db: &Database) -> Erasure {
+    match forget(db) {
+        true => Erasure::Done,
+        false => Erasure::Continues,
     }
 }
 
 impl ErasureStore for Store {
-    fn unlink(&self, account: AccountId) -> Result<(), StoreError> {
-        self.db.write(|conn| unlink(conn, account))?;
-        forget(&self.db);
-        Ok(())
+    fn unlink(&self, account: AccountId) -> Result<Erasure, StoreError> {
+        let ledger = self.db.ledger();
+        self.db
+            .write(|conn| unlink(conn, ledger, account, Erased::Anonymise))?;
+        Ok(forgotten(&self.db))
     }
 
     fn erase(
@@ -144,10 +211,11 @@ impl ErasureStore for Store {
         within: Duration,
     ) -> Result<Erasure, StoreError> {
         self.db.write(|conn| {
-            unlink(conn, account)?;
-            traces
-                .iter()
-                .try_for_each(|traces| order(conn, *traces, now))
+            dialect::wait_for_writers(conn)?;
+            for one in traces {
+                order(conn, *one, now)?;
+            }
+            unlink(conn, self.db.ledger(), account, Erased::Erase)
         })?;
         let end = Instant::now() + within;
         let mut erasure = Erasure::Done;
@@ -163,8 +231,23 @@ impl ErasureStore for Store {
                 }
             }
         }
-        forget(&self.db);
-        Ok(erasure)
+        match forgotten(&self.db) {
+            Erasure::Continues => Ok(Erasure::Continues),
+            Erasure::Done => Ok(erasure),
+        }
+    }
+
+    fn belongings(
+        &self,
+        account: AccountId,
+        traces: Option<Traces>,
+    ) -> Result<Belongings, StoreError> {
+        Ok(belongings(&mut *self.db.reader()?, account, traces)?)
+    }
+
+    fn bytes_stay(&self) -> Result<Option<String>, StoreError> {
+        let why = dialect::why_bytes_stay(&mut *self.db.reader()?);
+        Ok(why.map_err(Error::from)?)
     }
 
     fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -37,13 +37,27 @@ pub(super) fn all(db: &Database, traces: Traces, go_on: &dyn Fn() -> bool) -> Re
     }
 }
 
-/// The numbers of the next entries that have content, from that number on.
-fn entries(conn: &mut Conn, traces: Traces, from: i64) -> Result<Vec<i64>, Error> {
-    let filter = LogFilter {
+/// How many entries with content there are, and how many texts.
+pub(super) fn count(conn: &mut Conn, traces: Traces) -> Result<(u64, u64), Error> {
+    let entries = crate::logs::how_many(conn, traces.study, &live(traces))?;
+    let texts: i64 = quarantine::table
+        .filter(quarantine::study_id.eq(traces.study.0))
+        .filter(quarantine::pseudonym.eq(traces.pseudonym.to_i64()))
+        .count()
+        .get_result(conn)?;
+    Ok((entries, texts.unsigned_abs()))
+}
+
+fn live(traces: Traces) -> LogFilter {
+    LogFilter {
         participant: Some(traces.pseudonym),
         ..LogFilter::live()
-    };
-    crate::logs::numbers(conn, traces.study, &filter, (from, None), ENTRIES)
+    }
+}
+
+/// The numbers of the next entries that have content, from that number on.
+fn entries(conn: &mut Conn, traces: Traces, from: i64) -> Result<Vec<i64>, Error> {
+    crate::logs::numbers(conn, traces.study, &live(traces), (from, None), ENTRIES)
 }
 
 fn texts(conn: &mut Conn, traces: Traces) -> Result<Vec<i64>, Error> {

@@ -4,6 +4,7 @@ use super::insert::{self, Key};
 use super::release;
 use super::rows::Misfit;
 use crate::connection::Conn;
+use crate::erasure::{Person, among};
 use crate::error::Error;
 use sillage_domain::{
     Arrival, LogNumber, NewEntry, Outcome, QuarantineId, Release, StoredEntry, Submission,
@@ -42,8 +43,25 @@ pub(super) struct Plan<'a> {
     pub(super) steps: Vec<Vec<Step<'a>>>,
     /// Where in `fresh` an id came first.
     first: HashMap<Key, usize>,
+    /// Who was erased, of those whose entries these are.
+    erased: HashSet<Person>,
+    /// What is stored of them, of what was sent again.
+    of_erased: HashMap<Key, StoredEntry>,
     /// The texts that lie in quarantine, of those that are to be let out. This transaction alone may take them out.
     held: HashSet<QuarantineId>,
+}
+
+/// Whose an arrival is.
+fn person(arrival: &Arrival) -> Option<Person> {
+    match arrival {
+        Arrival::Entry(entry) => Some(person_of(entry)),
+        Arrival::Release(release) => Some(person_of(&release.entry)),
+        Arrival::Misfit(misfit) => Some((misfit.study.0, misfit.pseudonym?.to_i64())),
+    }
+}
+
+fn person_of(entry: &NewEntry) -> Person {
+    (entry.study.0, entry.pseudonym.to_i64())
 }
 
 /// What is to be answered for an entry whose id is stored.
@@ -70,10 +88,20 @@ impl Fresh<'_> {
 impl<'a> Plan<'a> {
     /// Plans for these submissions, in their order.
     pub(super) fn of(conn: &mut Conn, submissions: &[&'a Submission]) -> Result<Self, Error> {
+        let arrivals = || submissions.iter().flat_map(|one| one.arrivals.iter());
+        let erased = among(conn, || arrivals().filter_map(person).collect())?;
         let mut plan = Self {
             held: release::hold(conn, submissions)?,
             ..Self::default()
         };
+        if !erased.is_empty() {
+            let of_erased = arrivals().filter_map(|arrival| match arrival {
+                Arrival::Entry(entry) if erased.contains(&person_of(entry)) => Some(entry),
+                _ => None,
+            });
+            plan.of_erased = insert::known_entries(conn, of_erased)?;
+            plan.erased = erased;
+        }
         for submission in submissions {
             let steps = if submission.strict {
                 plan.strict(conn, submission)?
@@ -98,6 +126,9 @@ impl<'a> Plan<'a> {
         arrival: &'a Arrival,
         submission: &Submission,
     ) -> Result<Step<'a>, Error> {
+        if let Some(outcome) = self.of_erased(arrival) {
+            return Ok(Step::Told(outcome));
+        }
         match arrival {
             Arrival::Entry(entry) => Ok(self.take_entry(entry, submission, submission.received_at)),
             Arrival::Misfit(misfit) => {
@@ -112,6 +143,18 @@ impl<'a> Plan<'a> {
             }
             Arrival::Release(_) => Ok(Step::Told(Outcome::Gone)),
         }
+    }
+
+    /// What is to be answered for what somebody who was erased has sent; `None` if he was not.
+    fn of_erased(&self, arrival: &Arrival) -> Option<Outcome> {
+        if self.erased.is_empty() || !self.erased.contains(&person(arrival)?) {
+            return None;
+        }
+        let known = match arrival {
+            Arrival::Entry(entry) => self.of_erased.get(&(entry.pseudonym, entry.id)),
+            Arrival::Misfit(_) | Arrival::Release(_) => None,
+        };
+        Some(known.map_or(Outcome::Erased, |known| Outcome::Duplicate(known.number)))
     }
 
     fn take_entry(
@@ -154,6 +197,9 @@ impl<'a> Plan<'a> {
         let known = insert::known_entries(conn, entries)?;
         let mut own: HashMap<Key, StoredEntry> = HashMap::new();
         let mut foresee = |arrival: &'a Arrival| {
+            if let Some(outcome) = self.of_erased(arrival) {
+                return Step::Told(outcome);
+            }
             let Arrival::Entry(entry) = arrival else {
                 return Step::Told(Outcome::Withheld);
             };
