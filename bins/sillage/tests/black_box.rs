@@ -27,6 +27,7 @@ mod quality;
 mod replays;
 mod retention;
 mod revocation;
+mod rights;
 mod secrets;
 mod signing_keys;
 mod support;

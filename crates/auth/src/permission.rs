@@ -137,9 +137,9 @@ permissions! {
         ManageParticipants,
         /// Delete them, and what they sent or whose it was.
         DeleteParticipants,
-        /// See who consented to what, and on which notice.
+        /// See who consented to what, on which notice, and whose entries may not be used.
         ReadConsents,
-        /// Write down what somebody consented to on paper.
+        /// Write down what somebody consented to on paper, or who asked that entries be not used.
         RecordConsents,
         /// Ask whose a pseudonym is, and be told once another person has allowed it.
         Reidentify,
@@ -147,6 +147,10 @@ permissions! {
         AllowReidentification,
         /// See what was asked so, and what became of it.
         ReadReidentification,
+        /// See the requests of people about their data that came by letter, and by when they must be answered.
+        ReadRequests,
+        /// Write such requests down, put them off with a reason, and say how they were answered.
+        ManageRequests,
         /// See the applications that are registered for the study.
         ListClients,
         /// Register applications for the study, change and delete them, give them a new secret.
@@ -177,9 +181,11 @@ permissions! {
         DeleteSelf,
         /// Read what one sent.
         ReadOwnLogs,
-        /// See what one consented to.
+        /// Say of what one sent that it is wrong, and what would be right.
+        DisputeOwnLogs,
+        /// See what one consented to, and whether one's entries may be used.
         ReadOwnConsents,
-        /// Consent, refuse, and take a consent back.
+        /// Consent, refuse, take a consent back, have the use of one's entries restricted, and object to it.
         GiveConsent,
         /// See where one is logged in.
         ReadOwnGrants,

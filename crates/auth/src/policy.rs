@@ -231,6 +231,15 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         Action::RecordConsents,
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
+    // With usernames, and for those who answer.
+    (
+        Action::ReadRequests,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ManageRequests,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
     (
         Action::Reidentify,
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
@@ -305,6 +314,7 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
             (Participant, Always(Own)),
         ],
     ),
+    (Action::DisputeOwnLogs, &[(Participant, Always(Own))]),
     (Action::ReadOwnConsents, &[(Participant, Always(Own))]),
     (Action::GiveConsent, &[(Participant, Always(Own))]),
     (

@@ -33,7 +33,7 @@ scope_words! {
     All = "all",
     /// Only what a participant may do as well: for a manager who wants to see what a player sees.
     Participant = "participant",
-    /// See one's own account, entries, consents and log-ins, consent, and end the log-ins.
+    /// See one's own account, entries, consents and log-ins, consent, dispute, restrict and object, and end the log-ins.
     Me = "me",
     /// Send log entries; in the name of a participant too, for those who may.
     WriteLogs = "logs:write",
@@ -49,7 +49,7 @@ scope_words! {
     ReadLive = "live:read",
     /// Make, change and delete studies, and say who runs them.
     ManageStudy = "study:manage",
-    /// See, make, change and delete accounts of participants, and write down their consents.
+    /// See, make, change and delete accounts of participants, and write down their consents and requests.
     ManageParticipants = "participants:manage",
     /// See, register, change and delete clients.
     ManageClients = "clients:manage",
@@ -84,7 +84,9 @@ impl ScopeWord {
             | Action::ManageParticipants
             | Action::DeleteParticipants
             | Action::ReadConsents
-            | Action::RecordConsents => Self::ManageParticipants,
+            | Action::RecordConsents
+            | Action::ReadRequests
+            | Action::ManageRequests => Self::ManageParticipants,
             Action::ListClients
             | Action::ManageClients
             | Action::ListPlatformClients
@@ -92,6 +94,7 @@ impl ScopeWord {
             Action::ListUsers | Action::ReadUser | Action::ManageUsers => Self::ManageUsers,
             Action::ReadSelf
             | Action::ReadOwnLogs
+            | Action::DisputeOwnLogs
             | Action::ReadOwnConsents
             | Action::GiveConsent
             | Action::ReadOwnGrants

@@ -55,6 +55,7 @@ pub fn run(
         arguments,
         reading: Reading {
             amendments: (!arguments.raw).then_some(&*place.ports.amendments),
+            disputes: Some(&*place.ports.disputes),
             cleaning: (!arguments.clean.is_empty()).then_some(&cleaning),
             deidentified: deidentified.as_ref(),
         },

@@ -6,7 +6,7 @@ mod text;
 use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
 use sillage_domain::quality::{Quality, QualityReport};
-use sillage_domain::{LogFilter, Purpose, scan_amended, texts_and_conflicts};
+use sillage_domain::{LogFilter, Purpose, scan_amended, scan_marked, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -33,7 +33,9 @@ pub fn run(
         ..LogFilter::default()
     };
     let (logs, amendments) = (&*place.ports.logs, &*place.ports.amendments);
-    scan_amended(logs, amendments, study.id, &filter, &mut each)?;
+    scan_marked(&*place.ports.disputes, study.id, &mut each, |each| {
+        scan_amended(logs, amendments, study.id, &filter, each)
+    })?;
     let found = quality.finish(Some(texts_and_conflicts(
         &*place.ports.quarantine,
         study.id,

@@ -2,7 +2,8 @@
 
 use crate::account::words;
 use crate::{
-    AccountId, NoticeVersion, PageRequest, Paged, Pseudonym, StoreError, StudyId, Timestamp,
+    AccountId, Hold, Holds, NoticeVersion, PageRequest, Paged, Pseudonym, StoreError, StudyId,
+    Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
@@ -112,21 +113,34 @@ impl<'de> Deserialize<'de> for Purposes {
     }
 }
 
-/// What somebody decided last of each purpose.
+/// What somebody decided last of each purpose, and whether the use of what was collected is held up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Decisions([Option<Decision>; Purpose::ALL.len()]);
+pub struct Decisions {
+    of: [Option<Decision>; Purpose::ALL.len()],
+    holds: Holds,
+}
 
 impl Decisions {
     /// Of that purpose; `None` if nothing.
     pub const fn of(&self, purpose: Purpose) -> Option<Decision> {
-        self.0[purpose as usize]
+        self.of[purpose as usize]
     }
 
     /// Decides about these purposes.
     pub fn decide(&mut self, decision: Decision, purposes: Purposes) {
         for purpose in purposes.iter() {
-            self.0[purpose as usize] = Some(decision);
+            self.of[purpose as usize] = Some(decision);
         }
+    }
+
+    /// What holds the use up.
+    pub const fn holds(&self) -> Holds {
+        self.holds
+    }
+
+    /// Holds it up by these from now on.
+    pub fn hold(&mut self, holds: Holds) {
+        self.holds = holds;
     }
 
     fn allow(&self, purpose: Purpose) -> bool {
@@ -140,16 +154,20 @@ impl Decisions {
         )
     }
 
-    /// Whether a study that asks for `asked` may take entries of this person.
+    /// Whether a study that asks for `asked` may take entries of this person: not of one who objects.
     pub fn allow_arrival(&self, asked: Purposes) -> bool {
-        asked.is_empty() || self.allow(Purpose::Collection)
+        let allowed = asked.is_empty() || self.allow(Purpose::Collection);
+        allowed && !self.holds.contains(Hold::Objection)
     }
 
     /// Whether a study that asks for `asked` may use the entries of this person for that purpose.
     ///
     /// A study that asks for nothing stands on another ground than consent, and whoever said no is left out. One that asks needs a
-    /// yes to the collection, and one to the purpose; to its own research only if it asks for that.
+    /// yes to the collection, and one to the purpose; to its own research only if it asks for that. What is held up is used for nothing.
     pub fn allow_use(&self, asked: Purposes, purpose: Purpose) -> bool {
+        if !self.holds.is_empty() {
+            return false;
+        }
         if asked.is_empty() {
             return !self.deny(Purpose::Collection) && !self.deny(purpose);
         }
@@ -316,6 +334,27 @@ mod tests {
     ) {
         let asked = asked.iter().copied().collect();
         assert_eq!(decided(said).allow_use(asked, purpose), served);
+    }
+
+    #[rstest]
+    #[case(Hold::Restriction, true)]
+    #[case(Hold::Objection, false)]
+    fn what_is_held_up_serves_nothing_until_that_is_lifted(
+        #[case] hold: Hold,
+        #[case] arrives: bool,
+        #[values(&[], &[Collection], &[Collection, Research])] asked: &[Purpose],
+    ) {
+        let asked = asked.iter().copied().collect();
+        let mut decisions = decided(&[(Given, Collection), (Given, Research)]);
+        let mut holds = Holds::NONE;
+        holds.set(hold, true);
+        decisions.hold(holds);
+        assert!(!decisions.allow_use(asked, Research));
+        assert_eq!(decisions.allow_arrival(asked), arrives);
+        holds.set(hold, false);
+        decisions.hold(holds);
+        assert!(decisions.allow_use(asked, Research));
+        assert!(decisions.allow_arrival(asked));
     }
 
     proptest! {

@@ -208,6 +208,8 @@ pub struct StoredEntry {
     pub codebook: Option<CodebookVersion>,
     /// How often it was amended, if the values here are the [amended](crate::Amended) ones; 0 where they are what was sent.
     pub revision: u32,
+    /// Whether whose it is disputes it, where that was looked up.
+    pub disputed: bool,
 }
 
 impl StoredEntry {
@@ -229,6 +231,7 @@ impl StoredEntry {
             payload: content.payload,
             codebook: entry.codebook,
             revision: 0,
+            disputed: false,
         }
     }
 
@@ -267,6 +270,7 @@ impl StoredEntry {
             status: EntryStatus::Deleted,
             payload: None,
             revision: 0,
+            disputed: false,
             ..self
         })
     }

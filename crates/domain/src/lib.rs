@@ -7,12 +7,15 @@ mod client;
 pub mod codebook;
 mod codebooks;
 mod consent;
+mod day;
 mod deletion;
+mod dispute;
 mod draft;
 mod entry;
 mod fault;
 mod foreign;
 mod grant;
+mod hold;
 mod ids;
 mod json;
 mod ledger;
@@ -32,6 +35,7 @@ pub mod quality;
 mod quarantine;
 mod reidentification;
 mod retention;
+mod rights_request;
 mod roster;
 mod study;
 #[cfg(feature = "testing")]
@@ -64,7 +68,9 @@ pub use consent::{
     Consent, ConsentCode, ConsentEvent, ConsentStore, DecidedBy, Decision, Decisions, NewConsent,
     NoticeShown, Purpose, Purposes,
 };
+pub use day::{Day, DayError};
 pub use deletion::{Deleted, DeletionError, DeletionStore, Extent, Holdings, delete_study};
+pub use dispute::{Dispute, DisputeStore, Marker, NewDispute, Objections, scan_marked};
 pub use entry::{
     Draft, EntryId, EntryStatus, Misfit, NewEntry, NewMisfit, Payload, QuarantinedEntry,
     StoredEntry, TOMBSTONE_ACTION,
@@ -75,6 +81,7 @@ pub use grant::{
     Grant, GrantId, LOST_ANSWER_SECONDS, MAX_GRANTS, NewGrant, RefreshChain, RefreshHashes,
     Renewal, Spent, TokenHash,
 };
+pub use hold::{Hold, HoldChange, HoldEvent, HoldStore, Holds, NewHold};
 pub use ids::{AccountId, LogNumber, ParticipantNumber, QuarantineId, StudyId, SubjectId};
 pub use ledger::{Erased, ErasureCode, ErasureLedger, ErasureRecord, ErasureRecordStore};
 pub use limits::Limits;
@@ -85,7 +92,10 @@ pub use log::{
 };
 pub use members::each_member;
 pub use moving::{Move, MoveStore, OldParticipant, Standing};
-pub use name::{ActionName, ClientId, NameError, Reason, Sequence, SessionName, Slug, Username};
+pub use name::{
+    ActionName, ClientId, FileReference, NameError, Reason, Remark, Sequence, SessionName, Slug,
+    Username,
+};
 pub use notice::{
     MAX_NOTICE, NewNotice, NoticePut, NoticeStore, NoticeSummary, NoticeVersion, StoredNotice,
     in_force, language_tag,
@@ -110,6 +120,10 @@ pub use reidentification::{
     ReidentificationState, ReidentificationStore, SecondOpinion,
 };
 pub use retention::{Expired, RetentionStore};
+pub use rights_request::{
+    ANSWER_DAYS, NewRightsRequest, REQUESTS_OF_ONE, RequestId, RequestKind, RequestOutcome,
+    RequestStep, RequestStore, RightsRequest, WaitingRequests, answer_by, prolonged_at_most,
+};
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::Code as Pseudonym;
 pub use study::{

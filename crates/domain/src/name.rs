@@ -106,6 +106,15 @@ name!(
     Reason, 500, |t| t.trim().into(), |c| !c.is_control() || c == '\n'
 );
 
+name!(
+    /// What somebody says for himself: against an entry, or to such an objection. For people; several lines if need be.
+    Remark, 2000, |t| t.trim().into(), |c| !c.is_control() || c == '\n'
+);
+name!(
+    /// What a request is known by where it is kept, `2024-17`: a number and no name. Letters, digits and `. _ / -`.
+    FileReference, 64, |t| t.into(), |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-')
+);
+
 pub(crate) fn check(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);

@@ -8,13 +8,13 @@ pub use erasure::{Belongings, Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
     Account, AccountId, AmendmentStore, AuditStore, Client, ClientChange, ClientFilter, ClientId,
-    CodebookStore, ConsentStore, DeletionStore, EntryId, ErasureRecordStore, Grant, GrantId,
-    LiveStore, LogFilter, LogNumber, LogPage, LogQuery, LogRevision, Membership, MoveStore,
-    NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest,
-    Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore, RefreshHashes,
-    ReidentificationStore, Release, Renewal, RetentionStore, Role, Slug, StoredEntry, Study,
-    StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash,
-    TombstoneStore, Username,
+    CodebookStore, ConsentStore, DeletionStore, DisputeStore, EntryId, ErasureRecordStore, Grant,
+    GrantId, HoldStore, LiveStore, LogFilter, LogNumber, LogPage, LogQuery, LogRevision,
+    Membership, MoveStore, NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy,
+    NoticeStore, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore,
+    RefreshHashes, ReidentificationStore, Release, Renewal, RequestStore, RetentionStore, Role,
+    Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
+    Timestamp, TokenHash, TombstoneStore, Username,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -401,6 +401,12 @@ pub struct Ports {
     pub notices: Arc<dyn NoticeStore>,
     /// Keeps consents.
     pub consents: Arc<dyn ConsentStore>,
+    /// Keeps what holds the use of entries up.
+    pub holds: Arc<dyn HoldStore>,
+    /// Keeps disputes of entries.
+    pub disputes: Arc<dyn DisputeStore>,
+    /// Keeps requests that came by letter.
+    pub requests: Arc<dyn RequestStore>,
     /// Deletes studies.
     pub deletion: Arc<dyn DeletionStore>,
     /// Takes over people from other archives.
@@ -435,6 +441,9 @@ impl Ports {
             + CodebookStore
             + NoticeStore
             + ConsentStore
+            + HoldStore
+            + DisputeStore
+            + RequestStore
             + DeletionStore
             + MoveStore
             + LiveStore
@@ -460,6 +469,9 @@ impl Ports {
             codebooks: store.clone(),
             notices: store.clone(),
             consents: store.clone(),
+            holds: store.clone(),
+            disputes: store.clone(),
+            requests: store.clone(),
             deletion: store.clone(),
             moving: store.clone(),
             live: store.clone(),

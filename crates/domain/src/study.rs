@@ -92,6 +92,8 @@ pub struct Study {
     pub protection: Protection,
     /// What it asks consent for: nothing, or the collection and perhaps more.
     pub consent: Purposes,
+    /// Whether anybody ever objected to it, so that each entry that arrives is looked up.
+    pub objected: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was closed last, if it is closed or archived.
@@ -101,6 +103,11 @@ pub struct Study {
 }
 
 impl Study {
+    /// Whether what people decided must be known before entries of theirs are taken.
+    pub fn looks_up_decisions(&self) -> bool {
+        !self.consent.is_empty() || self.objected
+    }
+
     /// What to do with an action of that instant that arrives now.
     pub fn admits(&self, occurred_at: Timestamp, now: Timestamp) -> Admission {
         match (self.status, self.closed_at) {

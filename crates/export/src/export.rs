@@ -7,7 +7,8 @@ use crate::{
 use sillage_domain::codebook::Codebook;
 use sillage_domain::quality::Rules;
 use sillage_domain::{
-    AmendmentStore, LogFilter, LogStore, ParticipantNumber, Pseudonym, Slug, StudyId, Timestamp,
+    AmendmentStore, DisputeStore, LogFilter, LogStore, ParticipantNumber, Pseudonym, Slug, StudyId,
+    Timestamp,
 };
 use std::fmt;
 use std::io::{self, Write};
@@ -89,12 +90,13 @@ impl Profile {
 /// How entries become rows.
 #[derive(Clone, Copy)]
 pub enum Shape<'a> {
-    /// CSV with the columns [`COLUMNS`](crate::COLUMNS), and [`REVISION`](crate::REVISION) where any entry of the study was amended.
+    /// CSV with the columns [`COLUMNS`](crate::COLUMNS), then [`REVISION`](crate::REVISION) where any entry of the study was amended, and
+    /// [`DISPUTED`](crate::DISPUTED) where any is disputed.
     Csv(Profile),
     /// The same without the pseudonym, for whoever sent the entries.
     OwnCsv(Profile),
-    /// A JSON object a line, with the members of [`COLUMNS`](crate::COLUMNS) that the entry has, and `amended` and
-    /// [`REVISION`](crate::REVISION) where it was amended.
+    /// A JSON object a line, with the members of [`COLUMNS`](crate::COLUMNS) that the entry has, `amended` and
+    /// [`REVISION`](crate::REVISION) where it was amended, and [`DISPUTED`](crate::DISPUTED) where it is disputed.
     Ndjson,
     /// CSV with a column for each member that stands in some payload, as TSADK's export had.
     ///
@@ -175,6 +177,8 @@ impl View {
 pub struct Reading<'a> {
     /// Where their amendments are read, which are put over what was sent; nothing is, if `None`.
     pub amendments: Option<&'a dyn AmendmentStore>,
+    /// Where it is read which of them are disputed; none is marked, if `None`.
+    pub disputes: Option<&'a dyn DisputeStore>,
     /// What is left out, or changed.
     pub cleaning: Option<&'a Cleaning<'a>>,
     /// What of the payloads may be shown; all of them, if `None`.
@@ -185,6 +189,7 @@ impl fmt::Debug for Reading<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reading")
             .field("amended", &self.amendments.is_some())
+            .field("marked", &self.disputes.is_some())
             .field("cleaning", &self.cleaning)
             .field("deidentified", &self.deidentified)
             .finish()

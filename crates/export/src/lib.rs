@@ -16,6 +16,7 @@ mod row;
 mod sheet;
 mod table_schema;
 mod tables;
+mod text_table;
 mod wide;
 
 pub use chunks::CHUNK;
@@ -25,7 +26,7 @@ pub use deidentified::Deidentified;
 pub use error::ExportError;
 pub use export::{Export, Format, Profile, Reading, Shape, View, Written, file_name};
 pub use flat::{MAX_COLUMN_NAME, MAX_COLUMNS, REST};
-pub use long::{COLUMNS, REVISION, own_columns};
+pub use long::{COLUMNS, DISPUTED, REVISION, own_columns};
 pub use papers::{
     ActionFact, FieldFact, Gap, KEPT_BY_SERVER, Measure, NoticeFact, Paper, PaperLanguage, Papers,
     Record, StudyFact, Transfer,
@@ -33,4 +34,5 @@ pub use papers::{
 #[cfg(feature = "sheets")]
 pub use sheet::{Card, SHEET_POLICY, Sheet, SheetLanguage};
 pub use tables::{PARTICIPANT_COLUMNS, SESSION_COLUMNS, Table};
+pub use text_table::TextTable;
 pub use wide::{ENVELOPE, UNDECLARED, WideTable};

@@ -1,7 +1,7 @@
 //! CSV with one column for each part of an entry.
 
 use crate::chunks::Chunks;
-use crate::row::{Row, begin, has_amendments, scan};
+use crate::row::{Row, begin, has_amendments, has_disputes, scan};
 use crate::{Export, ExportError, Profile};
 use sillage_domain::{Payload, StoredEntry};
 use std::ops::ControlFlow;
@@ -25,6 +25,9 @@ pub const COLUMNS: [&str; 11] = [
 /// How often the entry was amended, 0 where it is as it was sent: a last column, where any entry of the study was amended.
 pub const REVISION: &str = "revision";
 
+/// Whether whose entry it is disputes it, `true` or `false`: a last column, where any entry of the study is disputed.
+pub const DISPUTED: &str = "disputed";
+
 const WHOSE: &str = "participant";
 
 /// The header of a file of entries that says of none whose it is: [`COLUMNS`] without the pseudonym.
@@ -40,7 +43,9 @@ pub(crate) fn write(
     out: &mut Chunks<'_>,
 ) -> Result<u64, ExportError> {
     let revised = has_amendments(export)?;
+    let marked = has_disputes(export)?;
     let last = revised.then_some(REVISION);
+    let last = last.into_iter().chain(marked.then_some(DISPUTED));
     let columns = COLUMNS.into_iter().filter(|name| whose || *name != WHOSE);
     let mut csv = begin(out, profile, columns.chain(last))?;
     let mut row = Row::new(profile);
@@ -49,6 +54,9 @@ pub(crate) fn write(
         fill(&mut row, entry, whose);
         if revised {
             row.shown(entry.revision);
+        }
+        if marked {
+            row.shown(entry.disputed);
         }
         csv.write_byte_record(row.record())?;
         entries += 1;

@@ -47,6 +47,8 @@ struct Line<'a> {
     amended: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disputed: Option<bool>,
 }
 
 fn as_text<S: serde::Serializer>(code: &Pseudonym, serializer: S) -> Result<S::Ok, S::Error> {
@@ -69,6 +71,7 @@ fn put(line: &mut Vec<u8>, entry: &StoredEntry) -> io::Result<()> {
         sent_at: entry.sent_at,
         amended: (entry.revision > 0).then_some(true),
         revision: (entry.revision > 0).then_some(entry.revision),
+        disputed: entry.disputed.then_some(true),
     };
     serde_json::to_writer(&mut *line, &envelope)?;
     if let Some(payload) = &entry.payload {

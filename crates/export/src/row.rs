@@ -5,7 +5,8 @@ use crate::cleaning::Cleaner;
 use crate::guard::is_formula;
 use crate::{Deidentified, Export, ExportError, Profile};
 use sillage_domain::{
-    Corrector, EntryId, LogFilter, Payload, StoreError, StoredEntry, Timestamp, scan_amended,
+    Corrector, EntryId, LogFilter, Marker, Payload, StoreError, StoredEntry, Timestamp,
+    scan_amended, scan_marked,
 };
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -116,16 +117,29 @@ pub(crate) fn has_amendments(export: &Export<'_>) -> Result<bool, ExportError> {
     })
 }
 
-/// Calls `each` with the entries, as they were amended if they are wanted so, until it breaks.
+/// Whether any entry of the study is disputed.
+pub(crate) fn has_disputes(export: &Export<'_>) -> Result<bool, ExportError> {
+    Ok(match export.reading.disputes {
+        None => false,
+        Some(store) => Marker::open(store, export.study)?.has_any(),
+    })
+}
+
+/// Calls `each` with the entries, as they were amended and marked as disputed if they are wanted so, until it breaks.
 pub(crate) fn entries(
     export: &Export<'_>,
     filter: &LogFilter,
     each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let (logs, study) = (export.logs, export.study);
-    match export.reading.amendments {
-        None => logs.scan(study, filter, each),
-        Some(amendments) => scan_amended(logs, amendments, study, filter, each),
+    let scan =
+        |each: &mut dyn FnMut(StoredEntry) -> ControlFlow<()>| match export.reading.amendments {
+            None => logs.scan(study, filter, each),
+            Some(amendments) => scan_amended(logs, amendments, study, filter, each),
+        };
+    match export.reading.disputes {
+        None => scan(each),
+        Some(disputes) => scan_marked(disputes, study, each, scan),
     }
 }
 

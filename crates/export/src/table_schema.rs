@@ -1,5 +1,6 @@
 //! What the columns of a wide table hold, as Frictionless tools read it (Table Schema, <https://specs.frictionlessdata.io/table-schema/>).
 
+use crate::long::DISPUTED;
 use crate::wide::{ENVELOPE, UNDECLARED, WideTable};
 use serde_json::{Value, json};
 use sillage_domain::codebook::INSTANT;
@@ -28,6 +29,7 @@ fn envelope(name: &str) -> Value {
         "sequence" => ("integer", false),
         "timestamp" | "received_at" => ("datetime", true),
         "sent_at" => ("datetime", false),
+        DISPUTED => ("boolean", true),
         "id" => {
             return json!({ "name": name, "type": "string", "format": "uuid", "constraints": { "required": true } });
         }

@@ -2,6 +2,7 @@
 
 use crate::chunks::Chunks;
 use crate::deidentified::may_be_shown;
+use crate::long::DISPUTED;
 use crate::row::{Row, begin, scan};
 use crate::{Export, ExportError, Profile, View};
 use sillage_domain::codebook::{
@@ -14,7 +15,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 /// The columns that every wide table begins with.
-pub const ENVELOPE: [&str; 9] = [
+pub const ENVELOPE: [&str; 10] = [
     "number",
     "id",
     "participant",
@@ -24,6 +25,7 @@ pub const ENVELOPE: [&str; 9] = [
     "action",
     "received_at",
     "sent_at",
+    DISPUTED,
 ];
 
 /// The column of members that the codebook does not have, as a JSON object.
@@ -220,6 +222,7 @@ fn envelope(row: &mut Row, entry: &StoredEntry) {
     row.text(entry.action.as_str());
     row.time(Some(entry.received_at));
     row.time(entry.sent_at);
+    row.shown(entry.disputed);
 }
 
 #[derive(Default)]

@@ -12,9 +12,9 @@ use sillage_auth::{
 };
 use sillage_domain::codebook::Checker;
 use sillage_domain::{
-    AccountId, Amendment, AmendmentError, AmendmentRequest, Burial, DeletionOrder, EntryStatus,
-    LogNumber, NewAmendment, PageRequest, Paged, Payload, Purpose, Reason, SessionDeletion,
-    SessionName, StoreError, StoredEntry, StudyId, StudyScope, Username,
+    AccountId, Amendment, AmendmentError, AmendmentRequest, Burial, Changes, DeletionOrder,
+    EntryStatus, LogNumber, NewAmendment, PageRequest, Paged, Payload, Purpose, Reason,
+    SessionDeletion, SessionName, StoreError, StoredEntry, StudyId, StudyScope, Username,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +55,7 @@ pub(crate) async fn entry(
             if !raw {
                 inner.ports.amendments.correct(&mut entry)?;
             }
+            inner.ports.disputes.mark(&mut entry)?;
             let [entry] = entry;
             let burial = match entry.status {
                 EntryStatus::Accepted => None,
@@ -245,6 +246,18 @@ fn fits(checker: &Checker, amended: &StoredEntry) -> Result<(), AmendmentError> 
 }
 
 impl Inner {
+    /// Whether an entry could be amended so.
+    pub(crate) fn fits_with(&self, entry: &StoredEntry, changes: &Changes) -> Result<(), ApiError> {
+        let codebook = self.codebook_in_force(entry.study)?;
+        let checker = codebook.as_ref().map(|codebook| &codebook.checker);
+        let roles = checker.map(Checker::roles);
+        let amended = changes.apply(entry, &self.settings.limits, roles)?;
+        match checker {
+            Some(checker) => Ok(fits(checker, &amended)?),
+            None => Ok(()),
+        }
+    }
+
     /// The codebook that a study has now; `None` if it has none.
     fn codebook_in_force(&self, study: StudyId) -> Result<Option<Arc<Compiled>>, ApiError> {
         let found = self.ports.studies.study(study)?;
@@ -295,6 +308,7 @@ impl Inner {
         let found = self.ports.logs.entry(entry.number, &scope)?;
         let mut entry = [found.ok_or_else(messages::not_found)?];
         self.ports.amendments.correct(&mut entry)?;
+        self.ports.disputes.mark(&mut entry)?;
         let [entry] = entry;
         Ok(entry)
     }

@@ -12,6 +12,7 @@ use crate::keyring::Keyring;
 use crate::limits::{Limits, Source};
 use crate::live::{Followed, Listeners};
 use crate::messages;
+use crate::requests::Told;
 use crate::settings::{HttpSettings, SetupError};
 use actix_web::{HttpRequest, web};
 use hmac::{Hmac, KeyInit, Mac};
@@ -58,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) listeners: Arc<Listeners>,
     /// What those who play decided, as far as it was asked for.
     pub(crate) consents: Consents,
+    pub(crate) told_overdue: Told,
     /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
     /// Verified pairs of username and password, under a key that only this process has.
@@ -103,6 +105,7 @@ impl Api {
             followed: Followed::default(),
             listeners: Arc::default(),
             consents: Consents::default(),
+            told_overdue: Told::default(),
             tokens: Cache::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,

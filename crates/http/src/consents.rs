@@ -34,6 +34,14 @@ impl fmt::Debug for Consents {
     }
 }
 
+impl Consents {
+    /// What somebody decided is looked up again, since this process recorded something of it.
+    pub(crate) fn forget(&self, study: StudyId, one: Pseudonym) {
+        self.recorded.fetch_add(1, Ordering::SeqCst);
+        self.known.forget(&(study, one));
+    }
+}
+
 impl Api {
     /// What these people decided. Blocks nobody if all of it was looked up a moment ago.
     pub(crate) async fn decisions(

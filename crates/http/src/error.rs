@@ -176,6 +176,15 @@ impl ApiError {
         self
     }
 
+    /// With what is wrong in other places.
+    pub(crate) fn map_places(mut self, to: impl Fn(Place) -> Place) -> Self {
+        for problem in &mut self.problems {
+            let place = std::mem::replace(&mut problem.place, Place::Whole);
+            problem.place = to(place);
+        }
+        self
+    }
+
     /// Another error, where this one says that a thing does not exist.
     pub(crate) fn instead_of_404(self, other: impl FnOnce() -> Self) -> Self {
         if self.status == StatusCode::NOT_FOUND {

@@ -274,6 +274,7 @@ impl File {
             shape,
             reading: Reading {
                 amendments: (!raw).then_some(&*inner.ports.amendments),
+                disputes: Some(&*inner.ports.disputes),
                 cleaning: (!clean.is_empty()).then_some(&cleaning),
                 deidentified: deidentified.as_ref(),
             },

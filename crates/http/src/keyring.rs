@@ -193,8 +193,8 @@ impl Api {
         self.off(rotate).await.map_err(UpkeepError)
     }
 
-    /// What has to be done now and then: signing keys follow each other, and log-ins that have ended are forgotten, a bounded
-    /// number at a time. [`serve`](crate::serve) does so every minute; whoever mounts the API elsewhere calls this.
+    /// What has to be done now and then: signing keys follow each other, log-ins that have ended are forgotten, a bounded
+    /// number at a time, and once a day the log says which studies have requests that are overdue. [`serve`](crate::serve) does so every minute; whoever mounts the API elsewhere calls this.
     ///
     /// # Errors
     ///
@@ -202,6 +202,7 @@ impl Api {
     pub async fn upkeep(&self) -> Result<(), UpkeepError> {
         let work = |inner: &Inner| {
             inner.rotate()?;
+            inner.tell_overdue();
             inner.forget_ended_grants()
         };
         self.off(work).await.map_err(UpkeepError)

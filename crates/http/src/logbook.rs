@@ -143,6 +143,7 @@ impl Logbook {
                 if !raw {
                     inner.ports.amendments.correct(&mut page.entries)?;
                 }
+                inner.ports.disputes.mark(&mut page.entries)?;
                 Ok(page)
             })
             .await?;

@@ -5,10 +5,11 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    amendments, audit, clients, codebook, consents, documentation, exports, grants, health, live,
-    log_deletion, logs, me, members, notice, oauth, own_consents, own_export, own_logs,
-    own_removal, participants, quality, quarantine, reidentifications, studies, study_deletion,
-    token, users,
+    amendments, audit, clients, codebook, consents, disputes, documentation, exports, grants,
+    health, live, log_deletion, logs, me, members, notice, oauth, own_consents, own_disputes,
+    own_export, own_logs, own_processing, own_removal, participants, processing, quality,
+    quarantine, reidentifications, requests as rights_requests, studies, study_deletion, token,
+    users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -251,6 +252,9 @@ pub(crate) struct Profile {
         users::create, users::list, users::read, users::change, users::delete,
         participants::create, participants::list, participants::read, participants::change, participants::delete, live::read,
         notice::read, notice::put, notice::versions, consents::list, consents::record, consents::history,
+        processing::read, processing::change,
+        rights_requests::list, rights_requests::create, rights_requests::read, rights_requests::change,
+        disputes::list, disputes::read, disputes::change,
         codebook::read, codebook::put, codebook::versions, codebook::differences,
         quarantine::list, quarantine::read, quarantine::reasons, quarantine::replay, quarantine::discard,
         exports::study, exports::cleaning, exports::codebook, exports::table_schema, exports::tsadk, quality::read,
@@ -258,13 +262,14 @@ pub(crate) struct Profile {
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
         oauth::revoke, oauth::introspect, oauth::metadata,
         me::read, me::change, own_removal::delete, own_logs::list, own_export::export, own_consents::list, own_consents::create,
+        own_disputes::read, own_disputes::put, own_disputes::delete, own_processing::read, own_processing::change,
         grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
         audit::list, reidentifications::create, reidentifications::list, reidentifications::read, reidentifications::decide, reidentifications::answer,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids)),
+        shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids, shapes::OwnTable, shapes::Remark, shapes::FileReference, shapes::Day, shapes::RequestKind, shapes::RequestOutcome, shapes::RequestState)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),

@@ -6,7 +6,7 @@ use crate::extractors::InStudy;
 use sillage_auth::Reach;
 use sillage_domain::codebook::PrivacyClass;
 use sillage_domain::quality::{Expected, Quality, QualityReport, Rules};
-use sillage_domain::{LogFilter, Purpose, scan_amended, texts_and_conflicts};
+use sillage_domain::{LogFilter, Purpose, scan_amended, scan_marked, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -34,7 +34,9 @@ pub(crate) async fn report(
             ..LogFilter::default()
         };
         let (logs, amendments) = (&*inner.ports.logs, &*inner.ports.amendments);
-        scan_amended(logs, amendments, id, &filter, &mut each)?;
+        scan_marked(&*inner.ports.disputes, id, &mut each, |each| {
+            scan_amended(logs, amendments, id, &filter, each)
+        })?;
         let found = quality.finish(Some(texts_and_conflicts(&*inner.ports.quarantine, id)?));
         Ok(match reach {
             Reach::Whole => found,

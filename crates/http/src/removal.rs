@@ -101,7 +101,12 @@ async fn take_out(
                 return Err(messages::bytes_stay().into());
             }
             Ok(match mode {
-                Removal::Anonymise => erasure.unlink(account)?,
+                Removal::Anonymise => {
+                    // What was said in disputes may name whoever leaves; the marks stay with the entries.
+                    let disputes = &inner.ports.disputes;
+                    disputes.silence(traces.study, traces.pseudonym)?;
+                    erasure.unlink(account)?
+                }
                 Removal::Erase => erasure.erase(account, &[traces], now, PATIENCE)?,
             })
         })

@@ -139,9 +139,9 @@ impl Inner {
         let Some(last) = texts.last().map(|text| text.id) else {
             return Ok(None);
         };
-        let people: Vec<_> = match study.consent.is_empty() {
-            true => Vec::new(),
-            false => texts.iter().filter_map(|text| text.pseudonym).collect(),
+        let people: Vec<_> = match study.looks_up_decisions() {
+            false => Vec::new(),
+            true => texts.iter().filter_map(|text| text.pseudonym).collect(),
         };
         let decided = self.ports.consents.decisions(id, &people)?;
         let consents = |one: Pseudonym| {

@@ -1,11 +1,13 @@
 //! Every path of the API, its methods and formats, in one table; and how the table is mounted.
 
 use crate::api::Api;
+#[cfg(feature = "player-page")]
+use crate::controllers::own_page;
 use crate::controllers::{
-    amendments, audit, clients, codebook, consents, documentation, exports, grants, health, live,
-    log_deletion, logs, me, members, notice, oauth, own_consents, own_export, own_logs,
-    own_removal, participants, quality, quarantine, reidentifications, studies, study_deletion,
-    token, users,
+    amendments, audit, clients, codebook, consents, disputes, documentation, exports, grants,
+    health, live, log_deletion, logs, me, members, notice, oauth, own_consents, own_disputes,
+    own_export, own_logs, own_processing, own_removal, participants, processing, quality,
+    quarantine, reidentifications, requests, studies, study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -214,6 +216,22 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .delete(participants::delete),
         Endpoint::at("/v1/studies/{study}/participants/{username}/consents", JSON)
             .get(consents::history),
+        Endpoint::at(
+            "/v1/studies/{study}/participants/{username}/processing",
+            JSON,
+        )
+        .get(processing::read)
+        .patch(processing::change),
+        Endpoint::at("/v1/studies/{study}/disputes", JSON).get(disputes::list),
+        Endpoint::at("/v1/studies/{study}/disputes/{number}", JSON)
+            .get(disputes::read)
+            .patch(disputes::change),
+        Endpoint::at("/v1/studies/{study}/requests", JSON)
+            .get(requests::list)
+            .post(requests::create),
+        Endpoint::at("/v1/studies/{study}/requests/{id}", JSON)
+            .get(requests::read)
+            .patch(requests::change),
         Endpoint::at("/v1/studies/{study}/consents", JSON)
             .get(consents::list)
             .post(consents::record),
@@ -278,6 +296,13 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .delete(own_removal::delete),
         Endpoint::at("/v1/me/export", own_export::FORMATS).get(own_export::export),
         Endpoint::at("/v1/me/logs", JSON).get(own_logs::list),
+        Endpoint::at("/v1/me/logs/{number}/dispute", JSON)
+            .get(own_disputes::read)
+            .put(own_disputes::put)
+            .delete(own_disputes::delete),
+        Endpoint::at("/v1/me/processing", JSON)
+            .get(own_processing::read)
+            .patch(own_processing::change),
         Endpoint::at("/v1/me/consents", JSON)
             .get(own_consents::list)
             .post(own_consents::create),
@@ -293,11 +318,19 @@ pub(crate) fn v1() -> Vec<Endpoint> {
 
 /// What stands beside `/v1`, under the base path too.
 pub(crate) fn oauth() -> Vec<Endpoint> {
-    vec![
+    let endpoints = vec![
         Endpoint::at("/oauth2/access_token", JSON).post(token::create),
         Endpoint::at("/oauth2/revoke", JSON).post(oauth::revoke),
         Endpoint::at("/oauth2/introspect", JSON).post(oauth::introspect),
-    ]
+    ];
+    #[cfg(feature = "player-page")]
+    let endpoints = {
+        let mut endpoints = endpoints;
+        endpoints.push(Endpoint::at("/me", own_page::FORMATS).get(own_page::page));
+        endpoints.push(Endpoint::at("/me/{file}", own_page::FORMATS).get(own_page::file));
+        endpoints
+    };
+    endpoints
 }
 
 /// What stays where it is, whatever the base path; it follows in the one path that names the API (RFC 8414 section 3.1).

@@ -5,9 +5,10 @@ use crate::language::Language;
 use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
 use sillage_domain::{
-    ClientType, DecidedBy, Decision, GrantType, LegalRegime, MAX_ACCOUNTS, MAX_GAME_URL,
-    MAX_NOTICE, NameError, Purpose, Reason, Removal, RetentionStart, Role, Slug, StudyRole,
-    StudyStatus, Username, Validation, is_game_url, language_tag,
+    ClientType, Day, DecidedBy, Decision, FileReference, GrantType, LegalRegime, MAX_ACCOUNTS,
+    MAX_GAME_URL, MAX_NOTICE, NameError, Purpose, Reason, Remark, Removal, RequestKind,
+    RequestOutcome, RetentionStart, Role, Slug, StudyRole, StudyStatus, Username, Validation,
+    is_game_url, language_tag,
 };
 use validator::ValidationError;
 
@@ -61,6 +62,30 @@ pub(crate) fn slug(text: &str) -> Result<(), ValidationError> {
 
 pub(crate) fn reason(text: &str) -> Result<(), ValidationError> {
     name::<Reason>(text)
+}
+
+pub(crate) fn remark(text: &str) -> Result<(), ValidationError> {
+    name::<Remark>(text)
+}
+
+pub(crate) fn file_reference(text: &str) -> Result<(), ValidationError> {
+    name::<FileReference>(text)
+}
+
+/// A day of the calendar.
+pub(crate) fn day(text: &str) -> Result<(), ValidationError> {
+    let day = text.parse::<Day>();
+    day.map(drop).map_err(|_| failed(&messages::day()))
+}
+
+pub(crate) fn request_kind(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = RequestKind::ALL.iter().map(|one| one.as_str()).collect();
+    word(&words, text)
+}
+
+pub(crate) fn request_outcome(text: &str) -> Result<(), ValidationError> {
+    let words: Vec<_> = RequestOutcome::ALL.iter().map(|one| one.as_str()).collect();
+    word(&words, text)
 }
 
 pub(crate) fn username(text: &str) -> Result<(), ValidationError> {

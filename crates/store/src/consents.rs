@@ -2,7 +2,7 @@
 
 mod row;
 
-pub(crate) use row::{DENIED, GIVEN, Standing};
+pub(crate) use row::{DENIED, GIVEN, Standing, holds};
 
 use crate::connection::Conn;
 use crate::counters;

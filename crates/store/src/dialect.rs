@@ -72,6 +72,21 @@ macro_rules! on_backend {
 }
 pub(crate) use on_backend;
 
+/// The number that the last row was given which this connection inserted.
+pub(crate) fn last_id(conn: &mut Conn) -> QueryResult<i64> {
+    use diesel::RunQueryDsl;
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => diesel::select(sql::<BigInt>("last_insert_rowid()")).get_result(c),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            diesel::select(sql::<BigInt>("CAST(LAST_INSERT_ID() AS SIGNED)")).get_result(c)
+        }
+    }
+}
+
 /// How long SQLite waits for another process to finish writing. Threads of this one wait for each other elsewhere.
 #[cfg(feature = "sqlite")]
 const SQLITE_EVERY: &str = "PRAGMA busy_timeout = 2500; PRAGMA foreign_keys = ON;";

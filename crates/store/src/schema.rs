@@ -16,6 +16,7 @@ diesel::table! {
         codebook_version -> Nullable<Integer>,
         protection -> Nullable<Text>,
         consent_purposes -> SmallInt,
+        objected -> Bool,
     }
 }
 
@@ -152,6 +153,7 @@ diesel::table! {
         research -> SmallInt,
         reuse -> SmallInt,
         publication -> SmallInt,
+        holds -> SmallInt,
     }
 }
 
@@ -345,6 +347,49 @@ diesel::table! {
         spent_us -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    hold_events (id) {
+        id -> BigInt,
+        study_id -> BigInt,
+        code -> Binary,
+        hold -> Text,
+        held -> Bool,
+        on_request -> Bool,
+        recorded_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    disputes (number) {
+        number -> BigInt,
+        study_id -> BigInt,
+        pseudonym -> BigInt,
+        since_day -> Integer,
+        text -> Nullable<Text>,
+        correction -> Nullable<Text>,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    rights_requests (id) {
+        id -> BigInt,
+        study_id -> BigInt,
+        kind -> Text,
+        account_id -> Nullable<BigInt>,
+        reference -> Nullable<Text>,
+        received_day -> Integer,
+        due_day -> Integer,
+        prolonged_reason -> Nullable<Text>,
+        answered_day -> Nullable<Integer>,
+        outcome -> Nullable<Text>,
+        recorded_us -> BigInt,
+        recorded_by -> Nullable<BigInt>,
+        revision -> BigInt,
+    }
+}
+
 diesel::joinable!(study_members -> accounts (account_id));
 diesel::joinable!(study_members -> studies (study_id));
 diesel::allow_tables_to_appear_in_same_query!(accounts, studies, study_members);

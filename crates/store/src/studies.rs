@@ -32,6 +32,7 @@ struct Row {
     codebook_version: Option<i32>,
     protection: Option<String>,
     consent_purposes: i16,
+    objected: bool,
 }
 
 impl TryFrom<Row> for Study {
@@ -54,6 +55,7 @@ impl TryFrom<Row> for Study {
                 None => Protection::default(),
             },
             consent: purposes(row.id, row.consent_purposes)?,
+            objected: row.objected,
             created_at: instant(row.created_us)?,
             closed_at: row.closed_us.map(instant).transpose()?,
             revision: row.revision,

@@ -68,6 +68,7 @@ pub(crate) struct Callers {
     tokens: HashMap<Caller, String>,
     /// What stands for the parameters of paths.
     entry: String,
+    request: String,
     quarantined: String,
     asked: String,
 }
@@ -97,6 +98,16 @@ impl Callers {
         let entry = class.post(&class.token(0), sent);
         class.post(&class.token(0), r#"{"action":"close"}"#);
         let quarantined = class.quarantine()[0]["id"].to_string();
+        let number = entry.json()["number"].to_string();
+        let dispute = Request::new("PUT", &format!("/v1/me/logs/{number}/dispute"))
+            .bearer(&class.token(0))
+            .json("{}");
+        assert_eq!(dispute.send(address).status, 200);
+        let request = class
+            .admin("POST", &format!("/v1/studies/{STUDY}/requests"))
+            .json(r#"{"kind":"access","reference":"17"}"#);
+        let request = request.send(address);
+        assert_eq!(request.status, 201);
         let codebook = class
             .admin("PUT", &format!("/v1/studies/{STUDY}/codebook"))
             .json(r#"{"format":1,"actions":{"open":{}}}"#);
@@ -128,7 +139,8 @@ impl Callers {
         });
         Self {
             server,
-            entry: entry.json()["number"].to_string(),
+            entry: number,
+            request: request.json()["id"].to_string(),
             quarantined,
             asked,
             class,
@@ -176,6 +188,7 @@ impl Callers {
                 "{number}" => self.entry.clone(),
                 "{id}" if before.ends_with("/quarantine/") => self.quarantined.clone(),
                 "{id}" if before.ends_with("/reidentifications/") => self.asked.clone(),
+                "{id}" if before.ends_with("/requests/") => self.request.clone(),
                 // The first administrator has the first account.
                 "{id}" if before.ends_with("/users/") => "1".to_owned(),
                 "{username}" if before.ends_with("/members/") => "analyst".to_owned(),

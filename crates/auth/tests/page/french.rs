@@ -126,8 +126,18 @@ fn summary(action: Action) -> &'static str {
             "Les créer et les changer, leur donner un nouveau mot de passe, les laisser entrer ou non"
         }
         Action::DeleteParticipants => "Les supprimer, et ce qu'ils ont envoyé ou le lien avec eux",
-        Action::ReadConsents => "Voir qui a consenti à quoi, et sur quelle notice",
-        Action::RecordConsents => "Consigner ce à quoi quelqu'un a consenti sur papier",
+        Action::ReadConsents => {
+            "Voir qui a consenti à quoi, sur quelle notice, et de qui les traces ne peuvent pas servir"
+        }
+        Action::RecordConsents => {
+            "Consigner ce à quoi quelqu'un a consenti sur papier, ou qui a demandé que ses traces ne servent pas"
+        }
+        Action::ReadRequests => {
+            "Voir les demandes reçues par lettre au sujet de données, et jusqu'à quand y répondre"
+        }
+        Action::ManageRequests => {
+            "Consigner ces demandes, les reporter avec un motif, et dire comment il y a été répondu"
+        }
         Action::Reidentify => {
             "Demander à qui est un pseudonyme, et l'apprendre une fois qu'une autre personne l'a autorisé"
         }
@@ -155,8 +165,11 @@ fn summary(action: Action) -> &'static str {
         Action::ChangeSelf => "Le changer, son mot de passe surtout",
         Action::DeleteSelf => "Le supprimer",
         Action::ReadOwnLogs => "Lire ce qu'on a envoyé",
-        Action::ReadOwnConsents => "Voir ce à quoi on a consenti",
-        Action::GiveConsent => "Consentir, refuser, revenir sur son consentement",
+        Action::DisputeOwnLogs => "Contester ce qu'on a envoyé, et dire ce qui serait juste",
+        Action::ReadOwnConsents => "Voir ce à quoi on a consenti, et si ses traces peuvent servir",
+        Action::GiveConsent => {
+            "Consentir, refuser, revenir sur son consentement, faire limiter l'usage de ses traces, s'y opposer"
+        }
         Action::ReadOwnGrants => "Voir où l'on est connecté",
         Action::EndOwnGrants => "Mettre fin à ses connexions et à ses jetons",
         _ => panic!("{action} has no French words"),

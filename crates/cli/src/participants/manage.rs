@@ -239,7 +239,14 @@ fn remove(
         (Removal::Erase, Some(traces)) => {
             erasure.erase(account.id, &[traces], place.now, PATIENCE)?
         }
-        _ => erasure.unlink(account.id)?,
+        (_, traces) => {
+            // What was said in disputes may name whoever leaves; the marks stay with the entries.
+            if let Some(traces) = traces {
+                let disputes = &place.ports.disputes;
+                disputes.silence(traces.study, traces.pseudonym)?;
+            }
+            erasure.unlink(account.id)?
+        }
     })
 }
 

@@ -151,7 +151,12 @@ fn a_wide_table_has_the_columns_of_the_codebook() {
         "--shape wide --view deidentified --clean values",
     );
     let mut lines = printed.lines();
-    assert!(lines.next().unwrap().ends_with(",received_at,sent_at,n"));
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .ends_with(",received_at,sent_at,disputed,n")
+    );
     // Of 0 to 4, the last does not fit.
     assert!(lines.next_back().unwrap().ends_with(','), "{printed}");
     let full = with_codebook(folder.path(), "--shape wide");

@@ -242,6 +242,7 @@ mod tests {
             status: EntryStatus::Accepted,
             payload: Some(Payload::from_checked(r#"{"a":1.10, "b":{"c":1e400}}"#)),
             revision: 2,
+            disputed: false,
             codebook: None,
         }
     }

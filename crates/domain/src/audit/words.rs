@@ -56,6 +56,10 @@ words!(
         ReadConsents = "read-consents",
         /// Consents were written down for others.
         RecordConsents = "record-consents",
+        /// Requests of people about their data were read.
+        ReadRequests = "read-requests",
+        /// Such a request was written down, put off or answered.
+        RecordRequests = "record-requests",
         /// A study was made.
         CreateStudy = "create-study",
         /// The settings of a study were changed.

@@ -16,6 +16,8 @@ pub struct QualityReport {
     pub entries: u64,
     /// Tombstones, of which nothing is left to look at.
     pub deleted: u64,
+    /// Entries that those dispute whose they are.
+    pub disputed: u64,
     /// Different participants: counted, or estimated above 65,536.
     pub participants: u64,
     /// Play sessions, each of one participant: counted, or estimated above 65,536.

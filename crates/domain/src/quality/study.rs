@@ -66,6 +66,7 @@ pub struct Quality<'a> {
     versions: BTreeMap<Option<Box<str>>, Version>,
     entries: u64,
     deleted: u64,
+    disputed: u64,
     without_session: u64,
     without_sequence: u64,
     ends: Option<(Timestamp, Timestamp)>,
@@ -96,6 +97,7 @@ impl<'a> Quality<'a> {
             versions: BTreeMap::new(),
             entries: 0,
             deleted: 0,
+            disputed: 0,
             without_session: 0,
             without_sequence: 0,
             ends: None,
@@ -114,6 +116,7 @@ impl<'a> Quality<'a> {
 
     /// Takes one more entry of the archive.
     pub fn add(&mut self, entry: &StoredEntry) {
+        self.disputed += u64::from(entry.disputed);
         match Observed::of(entry) {
             Some(observed) => self.observe(&observed),
             None => self.deleted += 1,
@@ -271,6 +274,7 @@ impl<'a> Quality<'a> {
         QualityReport {
             entries: self.entries,
             deleted: self.deleted,
+            disputed: self.disputed,
             participants: self.participants.count(),
             session_count: self.session_count.count(),
             first: self.ends.map(|(first, _)| first),

@@ -17,7 +17,9 @@ mod notices;
 mod people;
 mod quarantine;
 mod reidentifications;
+mod requests;
 mod retention;
+mod rights;
 mod tombstones;
 mod users;
 
@@ -38,7 +40,9 @@ pub use notices::*;
 pub use people::*;
 pub use quarantine::*;
 pub use reidentifications::*;
+pub use requests::*;
 pub use retention::*;
+pub use rights::*;
 pub use tombstones::*;
 pub use users::*;
 
@@ -204,6 +208,23 @@ macro_rules! contract_suite {
             a_request_and_its_answer_last_for_a_time
             of_many_who_fetch_an_answer_at_once_one_gets_it
             a_request_goes_with_its_study_and_forgets_who_is_gone
+            a_dispute_is_kept_until_it_is_taken_back
+            nobody_disputes_an_entry_of_somebody_else
+            an_answer_stands_beside_a_dispute_until_something_else_is_said
+            disputes_are_listed_by_entry_and_by_person
+            a_dispute_goes_with_the_content_of_its_entry
+            whoever_leaves_leaves_the_mark_and_no_words
+            a_dispute_changes_the_revision_of_the_entries
+            disputes_of_more_entries_than_are_known_ahead_are_all_marked
+            what_is_held_up_is_in_no_list_until_that_is_lifted
+            holds_are_kept_in_a_history_once_each
+            a_study_knows_that_somebody_objected
+            what_holds_somebody_s_use_up_goes_with_an_erasure
+            a_request_is_kept_with_the_day_by_which_it_must_be_answered
+            a_request_is_prolonged_and_answered_as_it_was_seen
+            requests_are_listed_with_the_most_urgent_first
+            requests_that_are_overdue_are_told
+            a_request_forgets_an_account_that_is_gone
         }
     };
     ($open:expr => $($name:ident)*) => {

@@ -3,11 +3,12 @@
 use super::memory_tombstones::Burying;
 use crate::{
     Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditRecord, Burial, Client,
-    ConsentCode, ConsentEvent, Decisions, Discarded, EntryId, EntryStatus, ErasureCode,
-    ErasureRecord, Grant, LogNumber, Membership, NewStudy, PageRequest, Paged, Protection,
-    Pseudonym, Purposes, QuarantinedEntry, Reidentification, SealedSigningKey, ServerStore, Slug,
-    StoreError, StoredCodebook, StoredEntry, StoredNotice, Study, StudyChange, StudyCounts,
-    StudyId, StudyRole, StudyScope, StudyStatus, StudyStore, Timestamp, Traces,
+    ConsentCode, ConsentEvent, Decisions, Discarded, Dispute, EntryId, EntryStatus, ErasureCode,
+    ErasureRecord, Grant, HoldEvent, LogNumber, Membership, NewStudy, PageRequest, Paged,
+    Protection, Pseudonym, Purposes, QuarantinedEntry, Reidentification, RightsRequest,
+    SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry, StoredNotice,
+    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore,
+    Timestamp, Traces,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,10 @@ pub(super) struct Tables {
     pub(super) consents: Vec<(StudyId, ConsentCode, ConsentEvent)>,
     /// What holds.
     pub(super) decisions: HashMap<(StudyId, Pseudonym), Decisions>,
+    /// Every change of what holds the use up, as they came.
+    pub(super) holds: Vec<(StudyId, ConsentCode, HoldEvent)>,
+    pub(super) disputes: BTreeMap<LogNumber, Dispute>,
+    pub(super) requests: Vec<(StudyId, RightsRequest)>,
     pub(super) changes: HashMap<StudyId, i64>,
     pub(super) fingerprint: Option<String>,
     pub(super) signing_keys: Vec<SealedSigningKey>,
@@ -69,6 +74,7 @@ pub(super) struct Last {
     pub(super) study: i64,
     pub(super) account: i64,
     pub(super) quarantine: i64,
+    pub(super) request: i64,
     pub(super) number: i64,
 }
 
@@ -146,6 +152,7 @@ impl StudyStore for MemoryStore {
             codebook: None,
             protection: Protection::default(),
             consent: Purposes::NONE,
+            objected: false,
             created_at: now,
             closed_at: None,
             revision: 1,

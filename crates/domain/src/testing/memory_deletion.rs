@@ -48,6 +48,8 @@ impl DeletionStore for MemoryStore {
         tables.consents.retain(|(study, ..)| *study != id);
         tables.reidentifications.retain(|one| one.study != id);
         tables.decisions.retain(|(study, _), _| *study != id);
+        tables.holds.retain(|(study, ..)| *study != id);
+        tables.requests.retain(|(study, _)| *study != id);
         tables.entries.retain(|_, e| e.study != id);
         let numbers: Vec<_> = tables.entries.keys().copied().collect();
         tables.by_id.retain(|_, number| numbers.contains(number));
@@ -55,6 +57,7 @@ impl DeletionStore for MemoryStore {
             .amendments
             .retain(|number, _| numbers.contains(number));
         tables.burials.retain(|number, _| numbers.contains(number));
+        tables.disputes.retain(|number, _| numbers.contains(number));
         tables.burying.retain(|order| order.study != id);
         tables.members.retain(|(_, m)| m.study != id);
         tables.clients.retain(|c| c.study != Some(id));

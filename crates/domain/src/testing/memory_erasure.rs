@@ -18,7 +18,10 @@ impl Tables {
         let told = told.map(|(_, notice)| &mut notice.summary.created_by);
         let recorded = self.consents.iter_mut();
         let recorded = recorded.map(|(.., event)| &mut event.consent.recorded_by);
+        let requests = self.requests.iter_mut();
+        let requests = requests.flat_map(|(_, one)| [&mut one.participant, &mut one.recorded_by]);
         let all = signed.chain(discarded).chain(told).chain(recorded);
+        let all = all.chain(requests);
         for by in all.filter(|by| **by == Some(account)) {
             *by = None;
         }

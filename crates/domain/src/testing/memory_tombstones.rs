@@ -32,6 +32,7 @@ impl Tables {
         *entry = tombstone.map_err(|error| StoreError::Failed(error.into()))?;
         *self.changes.entry(entry.study).or_default() += 1;
         self.amendments.remove(&number);
+        self.disputes.remove(&number);
         if let Some(burial) = burial {
             self.burials.insert(number, burial);
         }

@@ -12,8 +12,10 @@ mod memory_clients;
 mod memory_codebooks;
 mod memory_consents;
 mod memory_deletion;
+mod memory_disputes;
 mod memory_erasure;
 mod memory_grants;
+mod memory_holds;
 mod memory_ledger;
 mod memory_live;
 mod memory_logs;
@@ -21,6 +23,7 @@ mod memory_moving;
 mod memory_people;
 mod memory_quarantine;
 mod memory_reidentification;
+mod memory_requests;
 mod memory_retention;
 mod memory_tombstones;
 

@@ -134,7 +134,7 @@ fn every_field_has_a_typed_column_in_the_order_of_the_codebook() {
     let header = rows(&csv)[0].join(",");
     assert_eq!(
         header,
-        "number,id,participant,session,sequence,timestamp,action,received_at,sent_at,level,payload.timestamp,\
+        "number,id,participant,session,sequence,timestamp,action,received_at,sent_at,disputed,level,payload.timestamp,\
          closeness,done,colour,email,age,grade,answer,undecided,where,path,undeclared"
     );
     assert_eq!(column(&csv, "level"), ["30", "30", ""]);
@@ -164,7 +164,7 @@ fn a_table_of_one_action_has_its_fields_only() {
     let action = "jump".parse().unwrap();
     let table = WideTable::new(&codebook(), Some(&action), View::Deidentified);
     assert_eq!(
-        table.headers()[9..],
+        table.headers()[10..],
         ["level", "payload.timestamp", "closeness"]
     );
 }
@@ -181,9 +181,9 @@ fn a_field_of_which_nothing_is_shown_has_no_column() {
         "where",
         "path",
     ];
-    assert_eq!(table.headers()[9..], shown);
+    assert_eq!(table.headers()[10..], shown);
     let schema = table.schema("en");
-    let names: Vec<_> = schema["fields"].as_array().unwrap()[9..]
+    let names: Vec<_> = schema["fields"].as_array().unwrap()[10..]
         .iter()
         .map(|field| field["name"].as_str().unwrap())
         .collect();
@@ -196,15 +196,15 @@ fn a_name_that_is_harmless_in_one_action_only_has_a_column_for_that_one() {
                 [actions.jump.fields.who]\ntype = \"string\"\nprivacy = \"other\"\nenum = [\"cat\"]\n";
     let book = Codebook::read(book, CodebookFormat::Toml).unwrap();
     let table = WideTable::new(&book, None, View::Deidentified);
-    assert_eq!(table.headers()[9..], ["who"]);
-    let told = &table.schema("en")["fields"][9];
+    assert_eq!(table.headers()[10..], ["who"]);
+    let told = &table.schema("en")["fields"][10];
     assert_eq!(
         (&told["privacy"], &told["constraints"]),
         (&json!("other"), &json!({"enum": ["cat"]}))
     );
     let action = "click".parse().unwrap();
     let table = WideTable::new(&book, Some(&action), View::Deidentified);
-    assert!(table.headers()[9..].is_empty());
+    assert!(table.headers()[10..].is_empty());
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn an_action_that_the_codebook_takes_as_any_other_has_the_fields_of_those() {
     assert!(deidentified.payload(&action, r#"{"height":3,"more":1}"#, &mut left));
     assert_eq!(left, r#"{"height":3}"#);
     let table = WideTable::new(&book, Some(&action), View::Deidentified);
-    assert_eq!(table.headers()[9..], ["height"]);
+    assert_eq!(table.headers()[10..], ["height"]);
 }
 
 #[test]
@@ -233,10 +233,10 @@ fn fields_of_one_name_and_several_types_are_told_together() {
     let book = Codebook::read(book, CodebookFormat::Toml).unwrap();
     let schema = WideTable::new(&book, None, View::Full).schema("en");
     assert_eq!(
-        schema["fields"][9],
+        schema["fields"][10],
         json!({"name": "n", "type": "number", "constraints": {"maximum": 3}})
     );
-    assert_eq!(schema["fields"][10], json!({"name": "m", "type": "any"}));
+    assert_eq!(schema["fields"][11], json!({"name": "m", "type": "any"}));
 }
 
 #[test]

@@ -14,13 +14,14 @@ pub(crate) const FORMATS: &[&str] = &["application/json", "text/csv"];
 
 /// All that is held of you, as a file: your account, your log-ins, and what you sent, without your pseudonym.
 ///
-/// As JSON, entries are as they were sent, each with its amendments, and what lies in quarantine follows; tombstones are among the
-/// entries. As CSV, it is your entries alone, as they are to be read. Of somebody who runs studies it is the account, the log-ins
-/// and the studies. Keep the file to yourself: it says whose the entries are.
+/// As JSON, entries are as they were sent, each with its amendments and what you said against it, and what lies in quarantine follows, then what
+/// you consented to and the notices that you did so on; tombstones are among the entries. As CSV, it is one table of it: your entries as they are
+/// to be read, what lies in quarantine, or everything else, a row a value. Of somebody who runs studies it is the account, the log-ins and the studies. Keep the file to yourself: it says whose the entries are.
 #[utoipa::path(
     get, path = "/v1/me/export", tag = "me", operation_id = "exportMe",
     params(
         ("format" = Option<shapes::OwnFormat>, Query, description = "`json` or `csv`. Default what `Accept` prefers, of equals JSON"),
+        ("table" = Option<shapes::OwnTable>, Query, description = "Of CSV: `entries` (the default), `quarantine`, or `about`: everything else"),
         crate::openapi::Profile,
     ),
     responses((status = 200, description = "The file", content((OwnData = "application/json"), (String = "text/csv"))))

@@ -18,10 +18,12 @@ use crate::views::page::Page;
 use crate::views::study::{Stats, StudyFace, StudyView};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use sillage_auth::{CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadStats, ReadStudy};
+use sillage_auth::{
+    CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadRequests, ReadStats, ReadStudy,
+};
 use sillage_domain::{
     Gate, MAX_PARTIES, Missing, NewStudy, Paged, ProtectionChange, Role, Slug, StoreError, Study,
-    StudyChange, StudyId, StudySalt, StudyStatus, Timestamp, Validation,
+    StudyChange, StudyId, StudySalt, StudyStatus, Timestamp, Validation, WaitingRequests,
 };
 use sillage_pseudonym::random_bytes;
 use utoipa::ToSchema;
@@ -260,11 +262,8 @@ pub(crate) async fn read(
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = study.may(ReadStudy)?;
-    fresh(
-        &conditions,
-        &StudyView::new(here.root(), &study.known.study, granted.reach()),
-        &[],
-    )
+    let view = StudyView::new(here.root(), &study.known.study, granted.reach());
+    fresh(&conditions, &view.with(waiting(&study).await?), &[])
 }
 
 /// Change a study: open it, close it, rename it, say how it handles personal data. PUT does the same.
@@ -288,17 +287,23 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, ApiError> {
     let granted = study.may(ManageStudy)?;
     let change = body.valid::<StudyPatch>()?;
-    let seen = conditions.hold_for(&etag_of(&StudyView::new(
-        here.root(),
-        &study.known.study,
-        Reach::Whole,
-    ))?)?;
+    let requests = waiting(&study).await?;
+    let before = StudyView::new(here.root(), &study.known.study, Reach::Whole);
+    let seen = conditions.hold_for(&etag_of(&before.with(requests))?)?;
     let changed = put(&study, granted, change.into(), seen).await?;
-    fresh(
-        &Conditions::default(),
-        &StudyView::new(here.root(), &changed, Reach::Whole),
-        &[],
-    )
+    let view = StudyView::new(here.root(), &changed, Reach::Whole);
+    fresh(&Conditions::default(), &view.with(requests), &[])
+}
+
+/// How many requests of people about their data wait, for those who answer them.
+pub(super) async fn waiting(study: &InStudy) -> Result<Option<WaitingRequests>, ApiError> {
+    match study.may(ReadRequests) {
+        Ok(granted) => {
+            let api = &study.who.api;
+            api.waiting_requests(granted.study()).await.map(Some)
+        }
+        Err(_) => Ok(None),
+    }
 }
 
 /// How much a study holds.

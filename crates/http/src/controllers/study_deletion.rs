@@ -46,7 +46,8 @@ pub(crate) async fn delete(
         Some(_) => return Err(not_its_name()),
     };
     let seen = StudyView::new(asked.here.root(), &study.known.study, Reach::Whole);
-    conditions.hold_for(&etag_of(&seen)?)?;
+    let requests = super::studies::waiting(&study).await?;
+    conditions.hold_for(&etag_of(&seen.with(requests))?)?;
     if asked.flag("dry_run", false)? {
         let id = granted.study();
         let api = &study.who.api;

@@ -114,6 +114,11 @@ impl Members {
         }
     }
 
+    /// Takes a member that is read elsewhere, as it was sent; whether it is there.
+    pub(crate) fn pass(&mut self, member: &str) -> bool {
+        self.take(member).is_some()
+    }
+
     /// A list of texts.
     pub(crate) fn texts(&mut self, member: &str) -> Option<Vec<String>> {
         let texts = match self.take(member)? {

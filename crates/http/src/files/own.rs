@@ -1,5 +1,7 @@
 //! What is held of the caller, as a file of his own.
 
+mod tables;
+mod walk;
 mod writing;
 
 use super::pipe::{Inlet, pipe, write_apart};
@@ -15,12 +17,16 @@ use crate::middleware::{preferred, wants_gzip};
 use crate::response::{etag, json_bytes, not_modified, private};
 use crate::views::grant::GrantView;
 use crate::views::own_data::{OwnAccount, OwnHead, OwnMembership};
+use crate::views::request::RequestView;
+use crate::views::rights::ProcessingView;
+use crate::views::study::StudyView;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, HeaderMap, VARY};
 use futures_util::{StreamExt, stream};
-use sillage_auth::{Granted, ReadSelf};
+use sillage_auth::{Granted, Reach, ReadSelf};
 use sillage_domain::{
-    AccountId, Grant, LogFilter, MAX_GRANTS, PageRequest, Role, StoreError, StudyScope, Timestamp,
+    AccountId, ConsentCode, Day, Grant, LogFilter, MAX_GRANTS, PageRequest, Role, StoreError,
+    StudyScope, Timestamp,
 };
 use sillage_export::{Export, ExportError, Format, Profile, Reading, Shape, own_columns};
 use std::num::{NonZeroU32, NonZeroU64};
@@ -34,13 +40,39 @@ const GRANTS: NonZeroU32 = NonZeroU32::new(MAX_GRANTS).unwrap();
 enum OwnFormat {
     /// One document.
     Json,
-    /// The entries alone.
-    Csv(Profile),
+    /// One part of it.
+    Csv(OwnTable, Profile),
+}
+
+/// Which part of what is held is a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum OwnTable {
+    /// The entries, as they are to be read.
+    #[default]
+    Entries,
+    /// What could not be taken.
+    Quarantine,
+    /// Everything else, a row a value.
+    About,
+}
+
+impl OwnTable {
+    const WORDS: &[&str] = &["entries", "quarantine", "about"];
+
+    fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "entries" => Some(Self::Entries),
+            "quarantine" => Some(Self::Quarantine),
+            "about" => Some(Self::About),
+            _ => None,
+        }
+    }
 }
 
 impl OwnFormat {
     fn of(asked: &Parameters, headers: &HeaderMap) -> Result<Self, ApiError> {
-        asked.only(&["format", "profile"])?;
+        asked.only(&["format", "profile", "table"])?;
+        let table = asked.word("table", OwnTable::WORDS, OwnTable::from_word)?;
         let profiles: Vec<_> = Profile::ALL.iter().map(|one| one.as_str()).collect();
         let profile = asked.word("profile", &profiles, Profile::from_word)?;
         let csv = asked.word("format", &["json", "csv"], |word| match word {
@@ -50,7 +82,7 @@ impl OwnFormat {
         })?;
         let liked = || preferred(headers, &["application/json", "text/csv"]) == Some("text/csv");
         Ok(match csv.unwrap_or_else(liked) {
-            true => Self::Csv(profile.unwrap_or_default()),
+            true => Self::Csv(table.unwrap_or_default(), profile.unwrap_or_default()),
             false => Self::Json,
         })
     }
@@ -58,7 +90,7 @@ impl OwnFormat {
     const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
-            Self::Csv(_) => Format::Csv.content_type(),
+            Self::Csv(..) => Format::Csv.content_type(),
         }
     }
 
@@ -66,12 +98,14 @@ impl OwnFormat {
     fn file_name(self, day: Timestamp) -> String {
         let mut buffer = [0; 27];
         let day = day.format(&mut buffer);
-        let ending = match self {
-            Self::Json => "json",
-            Self::Csv(_) => "csv",
+        let (part, ending) = match self {
+            Self::Json => ("data", "json"),
+            Self::Csv(OwnTable::Entries, _) => ("data", "csv"),
+            Self::Csv(OwnTable::Quarantine, _) => ("quarantine", "csv"),
+            Self::Csv(OwnTable::About, _) => ("account", "csv"),
         };
         format!(
-            "my_data_{}{}{}.{ending}",
+            "my_{part}_{}{}{}.{ending}",
             &day[..4],
             &day[5..7],
             &day[8..10]
@@ -88,6 +122,8 @@ pub(crate) struct OwnFile {
     language: Language,
     root: String,
     gzip: bool,
+    /// Names the caller's history of consents.
+    code: ConsentCode,
 }
 
 impl OwnFile {
@@ -102,10 +138,17 @@ impl OwnFile {
         let format = OwnFormat::of(asked, headers)?;
         let account = granted.by().ok_or_else(messages::forbidden)?;
         let head = match format {
-            OwnFormat::Json => head(&who, account).await?,
-            OwnFormat::Csv(_) => Vec::new(),
+            OwnFormat::Json | OwnFormat::Csv(OwnTable::About, _) => {
+                head(&who, account, asked.here.root()).await?
+            }
+            OwnFormat::Csv(..) => Vec::new(),
+        };
+        let code = match &who.identity.plays {
+            Some((known, _)) => known.consent_code(&who.subject()),
+            None => ConsentCode::new([0; 16]),
         };
         Ok(Self {
+            code,
             who,
             format,
             head,
@@ -176,7 +219,13 @@ impl OwnFile {
     fn write(&self, inner: &Inner, to: &mut Inlet) -> Result<bool, ExportError> {
         match (self.format, self.plays()) {
             (OwnFormat::Json, plays) => writing::json(self, inner, plays, to),
-            (OwnFormat::Csv(profile), Some((known, filter))) => {
+            (OwnFormat::Csv(OwnTable::Quarantine, profile), plays) => {
+                tables::quarantine(inner, plays, profile, to)
+            }
+            (OwnFormat::Csv(OwnTable::About, profile), plays) => {
+                tables::about(self, inner, plays, profile, to)
+            }
+            (OwnFormat::Csv(OwnTable::Entries, profile), Some((known, filter))) => {
                 let export = Export {
                     logs: &*inner.ports.logs,
                     study: known.study.id,
@@ -184,12 +233,13 @@ impl OwnFile {
                     shape: Shape::OwnCsv(profile),
                     reading: Reading {
                         amendments: Some(&*inner.ports.amendments),
+                        disputes: Some(&*inner.ports.disputes),
                         ..Reading::default()
                     },
                 };
                 Ok(export.send(|chunk| to.put(chunk))?.complete)
             }
-            (OwnFormat::Csv(_), None) => {
+            (OwnFormat::Csv(OwnTable::Entries, _), None) => {
                 let header = own_columns().collect::<Vec<_>>().join(",") + "\r\n";
                 Ok(to.put(header.into_bytes()).is_continue())
             }
@@ -197,8 +247,9 @@ impl OwnFile {
     }
 }
 
-/// The account, the log-ins, and where somebody runs studies; a JSON object that is not closed.
-async fn head(who: &Who, id: AccountId) -> Result<Vec<u8>, ApiError> {
+/// The account, the log-ins, and where somebody plays or runs studies; a JSON object that is not closed.
+async fn head(who: &Who, id: AccountId, root: &str) -> Result<Vec<u8>, ApiError> {
+    let (root, subject) = (root.to_owned(), who.subject());
     let (now, current) = (who.api.now(), who.identity.grant);
     let known = who
         .identity
@@ -216,6 +267,18 @@ async fn head(who: &Who, id: AccountId) -> Result<Vec<u8>, ApiError> {
                 _ => Some(inner.memberships_of(id)?),
             };
             let accesses = inner.accesses(&account)?;
+            let standstill = match &known {
+                Some(known) => {
+                    let (code, one) = (known.consent_code(&subject), known.pseudonym(&subject));
+                    Some(inner.standstill(known.study.id, &code, one)?)
+                }
+                None => None,
+            };
+            let today = Day::of(now);
+            let requests = match account.role {
+                Role::Participant => Some(inner.ports.requests.requests_of(id)?),
+                _ => None,
+            };
             let mut head = json_bytes(&OwnHead {
                 accesses,
                 account: OwnAccount::new(&account, known.as_ref().map(|one| &one.study.slug)),
@@ -224,6 +287,13 @@ async fn head(who: &Who, id: AccountId) -> Result<Vec<u8>, ApiError> {
                     .iter()
                     .map(|grant| GrantView::new(grant, current))
                     .collect(),
+                study: known
+                    .as_ref()
+                    .map(|known| StudyView::new(&root, &known.study, Reach::Public)),
+                processing: standstill.as_ref().map(ProcessingView::from),
+                requests: requests
+                    .as_ref()
+                    .map(|all| all.iter().map(|one| RequestView::own(one, today)).collect()),
             })?;
             head.pop();
             Ok(head)

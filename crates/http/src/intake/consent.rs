@@ -18,9 +18,9 @@ pub(super) struct LeftOut {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Whether the study asks for a consent that entries going there need. Test entries are nobody's.
+/// Whether what people decided counts for entries going there: a consent that the study asks for, or an objection. Test entries are nobody's.
 fn asks(to: &Destination) -> bool {
-    !to.known.study.consent.is_empty() && !to.tests
+    to.known.study.looks_up_decisions() && !to.tests
 }
 
 /// The entries that are left out, in their order: where they are of several people. Where they are all of one who has not consented, or
@@ -57,11 +57,10 @@ pub(super) async fn left_out(
     }
     // Of nobody who is known, nothing is known that was consented to.
     let is_denied = |to: &Destination| {
-        let study = to.known.study.id;
-        asks(to)
-            && to
-                .pseudonym
-                .is_none_or(|one| denied.contains(&(study, one)))
+        let study = &to.known.study;
+        let unknown = || !study.consent.is_empty();
+        let denies = |one| denied.contains(&(study.id, one));
+        asks(to) && to.pseudonym.map_or_else(unknown, denies)
     };
     let mut left_out = Vec::new();
     for (index, parsed) in parsed.iter().enumerate() {

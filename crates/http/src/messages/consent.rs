@@ -8,8 +8,8 @@ use sillage_domain::{MAX_NOTICE, Missing};
 pub(crate) fn consent_missing() -> Problem {
     say(
         Code::ConsentMissing,
-        "this study collects with consent only, and the participant has not given it, or took it back; show the notice (GET /v1/studies/{study}/notice) and send the answer (POST /v1/me/consents)",
-        "cette étude ne recueille qu'avec un consentement, et le participant ne l'a pas donné, ou l'a retiré ; montrez la notice (GET /v1/studies/{study}/notice) et envoyez la réponse (POST /v1/me/consents)",
+        "this study collects with consent only, and the participant has not given it, or took it back, or objects to the study; show the notice (GET /v1/studies/{study}/notice) and send the answer (POST /v1/me/consents)",
+        "cette étude ne recueille qu'avec un consentement, et le participant ne l'a pas donné, ou l'a retiré, ou s'oppose à l'étude ; montrez la notice (GET /v1/studies/{study}/notice) et envoyez la réponse (POST /v1/me/consents)",
     )
 }
 

@@ -11,6 +11,7 @@ mod json;
 mod misfit;
 mod people;
 mod reidentification;
+mod rights;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub(crate) use exports::*;
 pub(crate) use json::malformed_json;
 pub(crate) use people::*;
 pub(crate) use reidentification::*;
+pub(crate) use rights::*;
 
 use crate::codes::Code;
 use crate::error::Problem;

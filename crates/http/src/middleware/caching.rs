@@ -15,7 +15,7 @@ use std::time::SystemTime;
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// The paths whose answers tell who somebody is, or a secret: nothing of them is to lie in the cache of a shared computer.
-const PERSONAL: [&str; 9] = [
+const PERSONAL: [&str; 11] = [
     "/me",
     "/users",
     "/clients",
@@ -25,6 +25,8 @@ const PERSONAL: [&str; 9] = [
     "/live",
     "/consents",
     "/reidentifications",
+    "/requests",
+    "/disputes",
 ];
 
 /// The answer with a tag of its bytes if it has none, or 304 if the client has those bytes already.

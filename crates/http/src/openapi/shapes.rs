@@ -260,6 +260,14 @@ words! {
     DecidedBy: domain::DecidedBy::ALL.iter().take(2).map(|one| one.as_str());
     /// By whom it was decided, where somebody else writes it down.
     RecordedBy: domain::DecidedBy::ALL.iter().skip(1).map(|one| one.as_str());
+    /// What somebody asks for.
+    RequestKind: domain::RequestKind::ALL.iter().map(|one| one.as_str());
+    /// How a request was answered.
+    RequestOutcome: domain::RequestOutcome::ALL.iter().map(|one| one.as_str());
+    /// Whether a request was answered.
+    RequestState: ["open", "answered"].into_iter();
+    /// Which part of what is held of the caller.
+    OwnTable: ["entries", "quarantine", "about"].into_iter();
     /// The form of a notice.
     DataFormat: ["markdown", "html", "text", "texte"].into_iter();
     /// How a body is compressed; `identity` is not at all, as is nothing.
@@ -287,6 +295,24 @@ pub(crate) struct Word(String);
     example = "a pilot run"
 )]
 pub(crate) struct Reason(String);
+
+/// What somebody says for himself: several lines if need be.
+#[derive(ToSchema)]
+#[schema(
+    pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x09\x0b-\x1f\x7f-\x9f]{0,1998}[^\s\x00-\x1f\x7f-\x9f])?$",
+    example = "My brother played that evening."
+)]
+pub(crate) struct Remark(String);
+
+/// What a request is known by where it is kept: a number, and no name.
+#[derive(ToSchema)]
+#[schema(pattern = "^[A-Za-z0-9._/-]{1,64}$", example = "2024-17")]
+pub(crate) struct FileReference(String);
+
+/// A day, of 1970 or later.
+#[derive(ToSchema)]
+#[schema(format = Date, example = "2024-05-18")]
+pub(crate) struct Day(String);
 
 /// Numbers, with commas between.
 #[derive(ToSchema)]

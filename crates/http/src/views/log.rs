@@ -30,6 +30,7 @@ pub(crate) struct LogView<'a> {
     flat: Option<FlatEntry<'a>>,
     /// How often it was amended; 0 where it shows what was sent.
     revision: u32,
+    disputed: bool,
 }
 
 impl<'a> LogView<'a> {
@@ -56,6 +57,7 @@ impl<'a> LogView<'a> {
             flat: None,
             codebook: entry.codebook,
             revision: 0,
+            disputed: false,
         }
     }
 
@@ -76,6 +78,7 @@ impl<'a> LogView<'a> {
             flat: None,
             codebook: entry.codebook,
             revision: entry.revision,
+            disputed: entry.disputed,
         }
     }
 
@@ -145,6 +148,9 @@ impl Serialize for LogView<'_> {
         if self.revision > 0 {
             map.serialize_entry("amended", &true)?;
             map.serialize_entry("revision", &self.revision)?;
+        }
+        if self.disputed {
+            map.serialize_entry("disputed", &true)?;
         }
         map.end()
     }
@@ -266,4 +272,6 @@ pub(crate) struct LogEntry {
     amended: Option<bool>,
     /// How often it was amended.
     revision: Option<u32>,
+    /// `true` where whose it is disputes it.
+    disputed: Option<bool>,
 }

@@ -21,6 +21,8 @@ pub(crate) mod quarantine;
 pub(crate) mod receipt;
 pub(crate) mod reidentification;
 pub(crate) mod removal;
+pub(crate) mod request;
+pub(crate) mod rights;
 pub(crate) mod study;
 pub(crate) mod token;
 pub(crate) mod user;

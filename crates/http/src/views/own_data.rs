@@ -2,13 +2,19 @@
 
 use super::amendment::AmendmentView;
 use super::audit::OwnAccess;
+use super::consent::ConsentView;
 use super::grant::GrantView;
 use super::log::LogEntry;
+use super::notice::hex;
 use super::quarantine::QuarantineEntry;
+use super::request::RequestView;
+use super::rights::{DisputeView, ProcessingView};
+use super::study::{StudyFace, StudyView};
 use crate::openapi::shapes;
 use serde::Serialize;
 use sillage_domain::{
-    Account, Burial, ParticipantNumber, Reason, Role, Slug, StudyRole, Timestamp, Username,
+    Account, Burial, NoticeVersion, ParticipantNumber, Reason, Role, Slug, StoredNotice, StudyRole,
+    Timestamp, Username,
 };
 use utoipa::ToSchema;
 
@@ -22,6 +28,41 @@ pub(crate) struct OwnHead<'a> {
     pub(crate) grants: Vec<GrantView<'a>>,
     /// What others did with it.
     pub(crate) accesses: Vec<OwnAccess>,
+    /// Of a participant: what the study is, and says of how it handles data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) study: Option<StudyView<'a>>,
+    /// Of a participant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) processing: Option<ProcessingView>,
+    /// Of a participant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requests: Option<Vec<RequestView<'a>>>,
+}
+
+/// A notice that somebody decided on, with its text.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnNotice<'a> {
+    /// Its number.
+    #[schema(value_type = i32, example = 3)]
+    pub(crate) version: NoticeVersion,
+    /// The language that it is in.
+    #[schema(example = "fr")]
+    pub(crate) language: &'a str,
+    /// SHA-256 of its Markdown, in hexadecimal digits.
+    pub(crate) hash: String,
+    /// As Markdown.
+    pub(crate) text: &'a str,
+}
+
+impl<'a> From<&'a StoredNotice> for OwnNotice<'a> {
+    fn from(notice: &'a StoredNotice) -> Self {
+        Self {
+            version: notice.summary.version,
+            language: &notice.summary.language,
+            hash: hex(&notice.summary.hash),
+            text: &notice.text,
+        }
+    }
 }
 
 /// An account, for its owner. Of the password there is a hash, which is shown to nobody.
@@ -102,10 +143,20 @@ pub(crate) struct OwnData<'a> {
     /// What others did with it, the last first: with this account, or with what all participants of the study did. As what they did it, never who
     /// they are.
     accesses: Vec<OwnAccess>,
+    /// Of a participant: what the study is, for what and for whom it collects, and how long it keeps what it has.
+    study: Option<StudyFace>,
+    /// Of a participant: whether the entries may be used.
+    processing: Option<ProcessingView>,
+    /// Of a participant: requests that came by letter, as they were written down.
+    requests: Option<Vec<RequestView<'a>>>,
     /// Of a participant: what was sent, as it was sent; tombstones too.
     entries: Option<Vec<OwnEntry<'a>>>,
     /// Of a participant: what was sent and could not be taken.
     quarantine: Option<Vec<QuarantineEntry>>,
+    /// Of a participant: what was consented to, the last first.
+    consents: Option<Vec<ConsentView>>,
+    /// Of a participant: the notices that this was decided on, each once.
+    notices: Option<Vec<OwnNotice<'a>>>,
 }
 
 /// An entry as it was sent, and what was done to it since.
@@ -118,4 +169,6 @@ pub(crate) struct OwnEntry<'a> {
     amendments: Vec<AmendmentView<'a>>,
     /// How its content came to be deleted; not of what was erased.
     deletion: Option<OwnBurial<'a>>,
+    /// What its sender says against it.
+    dispute: Option<DisputeView<'a>>,
 }

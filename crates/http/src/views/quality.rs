@@ -11,6 +11,8 @@ pub(crate) struct Quality {
     entries: u64,
     /// Tombstones, of which nothing is left to look at.
     deleted: u64,
+    /// Entries that those dispute whose they are.
+    disputed: u64,
     /// Different participants: counted, or estimated above 65,536.
     participants: u64,
     /// Play sessions, each of one participant: counted, or estimated above 65,536.

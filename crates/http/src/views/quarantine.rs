@@ -91,16 +91,16 @@ pub(crate) struct QuarantineEntry {
     action: Option<String>,
     /// The version of the study's codebook that it was checked against, if it came so far.
     codebook: Option<i32>,
-    /// As it was sent, but for a member that names the participant.
-    text: String,
-    /// The kinds of what is wrong with it, each once: words to filter and to count by.
-    reasons: Vec<String>,
+    /// As it was sent, but for a member that names the participant; not of what was thrown away.
+    text: Option<String>,
+    /// The kinds of what is wrong with it, each once: words to filter and to count by; not of what was thrown away.
+    reasons: Option<Vec<String>>,
     /// When it was thrown away.
     discarded_at: Option<String>,
     /// Why it was thrown away.
     reason: Option<String>,
-    /// Everything that is wrong with it; pointers are into the text.
-    errors: Vec<ErrorEntry>,
+    /// Everything that is wrong with it; pointers are into the text; not of what was thrown away.
+    errors: Option<Vec<ErrorEntry>>,
 }
 
 /// What is left of a text that was thrown away.

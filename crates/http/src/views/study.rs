@@ -6,7 +6,7 @@ use crate::controllers::studies::{
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use sillage_auth::Reach;
-use sillage_domain::{Study, StudyCounts};
+use sillage_domain::{Study, StudyCounts, WaitingRequests};
 use utoipa::ToSchema;
 
 /// A study as it is shown to somebody.
@@ -14,11 +14,22 @@ pub(crate) struct StudyView<'a> {
     root: &'a str,
     study: &'a Study,
     reach: Reach,
+    requests: Option<WaitingRequests>,
 }
 
 impl<'a> StudyView<'a> {
     pub(crate) fn new(root: &'a str, study: &'a Study, reach: Reach) -> Self {
-        Self { root, study, reach }
+        Self {
+            root,
+            study,
+            reach,
+            requests: None,
+        }
+    }
+
+    /// With how many requests of people about their data wait.
+    pub(crate) fn with(self, requests: Option<WaitingRequests>) -> Self {
+        Self { requests, ..self }
     }
 
     pub(crate) fn uri(&self) -> String {
@@ -55,6 +66,9 @@ impl Serialize for StudyView<'_> {
             map.serialize_entry("created_at", &study.created_at)?;
             map.serialize_entry("closed_at", &study.closed_at)?;
             map.serialize_entry("revision", &study.revision)?;
+        }
+        if let Some(requests) = &self.requests {
+            map.serialize_entry("requests", requests)?;
         }
         map.end()
     }
@@ -117,6 +131,19 @@ pub(crate) struct StudyFace {
     closed_at: Option<String>,
     /// Goes up by one with each change.
     revision: Option<i64>,
+    /// The requests of people about their data that wait; of one study, for those who answer them.
+    requests: Option<Waiting>,
+}
+
+/// Requests that wait.
+#[derive(ToSchema)]
+#[schema(as = WaitingRequests)]
+#[expect(dead_code, reason = "it describes what is written of WaitingRequests")]
+pub(crate) struct Waiting {
+    /// That are not answered.
+    open: u64,
+    /// Of these, that were to be answered before today.
+    overdue: u64,
 }
 
 /// How much a study holds.

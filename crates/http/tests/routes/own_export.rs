@@ -60,7 +60,18 @@ async fn a_participant_takes_all_that_is_held_and_nothing_of_anybody_else() {
         Some("attachment; filename=\"my_data_20240601.json\"")
     );
     let all = answer.json();
-    let known = BTreeSet::from(["account", "accesses", "grants", "entries", "quarantine"]);
+    let known = BTreeSet::from([
+        "account",
+        "accesses",
+        "grants",
+        "study",
+        "processing",
+        "requests",
+        "entries",
+        "quarantine",
+        "consents",
+        "notices",
+    ]);
     assert_eq!(members(&all), known);
     assert_eq!(
         all["account"],
@@ -335,4 +346,75 @@ async fn players_who_take_theirs_do_not_stand_in_the_way_of_who_runs_the_study()
     let study = client.begin(study).await;
     assert_eq!(study.status().as_u16(), 200);
     drop(first);
+}
+
+#[actix_web::test]
+async fn it_has_what_was_consented_to_on_which_notice_and_what_the_study_says() {
+    let world = played().await;
+    world.say_everything();
+    let client = world.client().await;
+    let ada = world.token("ada");
+    for decision in [
+        json!({"decision": "given", "purposes": ["collection"], "notice": 1}),
+        json!({"decision": "withdrawn"}),
+    ] {
+        client.post("/v1/me/consents", &ada, decision).await.ok(201);
+    }
+    let restricted = json!({"restricted": true});
+    client
+        .patch("/v1/me/processing", &ada, restricted)
+        .await
+        .ok(200);
+    let all = client.get(PATH, &ada).await.ok(200);
+    let (text, all) = (all.text().to_owned(), all.json());
+    assert_eq!(all["consents"][0]["decision"], "withdrawn");
+    assert_eq!(all["consents"][1]["notice"]["version"], 1);
+    assert_eq!(all["notices"].as_array().unwrap().len(), 1);
+    assert_eq!(all["notices"][0]["text"], "We keep this.");
+    assert_eq!(all["study"]["purpose"], "research");
+    assert_eq!(all["study"]["recipients"], json!([]));
+    assert_eq!(all["study"]["retention"]["months"], 60);
+    assert_eq!(
+        all["study"].get("revision"),
+        None,
+        "what concerns participants"
+    );
+    assert_eq!(all["processing"]["restricted"], true);
+    assert!(!text.contains(&world.pseudonym("ada").to_string()));
+    let about = client
+        .get(&format!("{PATH}?format=csv&table=about"), &ada)
+        .await
+        .ok(200);
+    assert_eq!(
+        about.header("content-disposition"),
+        Some("attachment; filename=\"my_account_20240601.csv\"")
+    );
+    let mut reader = csv::Reader::from_reader(about.text().as_bytes());
+    let rows: Vec<(String, String)> = reader.deserialize().map(Result::unwrap).collect();
+    for (what, value) in [
+        ("/account/username", "ada"),
+        ("/study/purpose", "research"),
+        ("/processing/restricted", "true"),
+        ("/consents/1/decision", "given"),
+        ("/notices/0/text", "We keep this."),
+    ] {
+        assert!(
+            rows.contains(&(what.to_owned(), value.to_owned())),
+            "{what}: {rows:?}"
+        );
+    }
+    let texts = client
+        .get(&format!("{PATH}?format=csv&table=quarantine"), &ada)
+        .await
+        .ok(200);
+    assert!(
+        texts.text().starts_with("id,received_at,reasons,text\r\n"),
+        "{}",
+        texts.text()
+    );
+    assert!(texts.text().contains("of ada") && !texts.text().contains("of bob"));
+    let unknown = client
+        .get(&format!("{PATH}?format=csv&table=all"), &ada)
+        .await;
+    assert_eq!(unknown.told(), (400, 4222));
 }

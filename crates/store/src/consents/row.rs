@@ -5,8 +5,8 @@ use crate::logs::{damaged, instant};
 use crate::schema::{consent_events, consents};
 use diesel::prelude::*;
 use sillage_domain::{
-    AccountId, Consent, ConsentEvent, DecidedBy, Decision, Decisions, NoticeShown, NoticeVersion,
-    Pseudonym, Purpose, Purposes,
+    AccountId, Consent, ConsentEvent, DecidedBy, Decision, Decisions, Holds, NoticeShown,
+    NoticeVersion, Pseudonym, Purpose, Purposes,
 };
 
 /// The number of [`Decision::Given`].
@@ -57,6 +57,7 @@ pub(crate) struct Standing {
     research: i16,
     reuse: i16,
     publication: i16,
+    holds: i16,
 }
 
 impl Standing {
@@ -73,6 +74,7 @@ impl Standing {
             (Purpose::Publication, self.publication),
         ];
         let mut decisions = Decisions::default();
+        decisions.hold(holds(self.study_id, self.holds)?);
         for (purpose, column) in columns {
             let decision = Decision::ALL.iter().find(|one| number(**one) == column);
             match (decision, column) {
@@ -83,6 +85,12 @@ impl Standing {
         }
         Ok(decisions)
     }
+}
+
+/// The holds of a row.
+pub(crate) fn holds(study: i64, bits: i16) -> Result<Holds, Error> {
+    let holds = u8::try_from(bits).ok().and_then(Holds::from_bits);
+    holds.ok_or_else(|| damaged("consents", study, "holds"))
 }
 
 /// A decision of a history.

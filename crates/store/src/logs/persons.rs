@@ -49,13 +49,13 @@ impl Persons {
         };
         let purpose = self.purpose.as_str();
         let denied = own(&format!(
-            "(consents.collection >= {DENIED} OR consents.{purpose} >= {DENIED})"
+            "(consents.holds <> 0 OR consents.collection >= {DENIED} OR consents.{purpose} >= {DENIED})"
         ));
         let given = own(&format!(
-            "consents.collection = {GIVEN} AND consents.{purpose} = {GIVEN}"
+            "consents.holds = 0 AND consents.collection = {GIVEN} AND consents.{purpose} = {GIVEN}"
         ));
         let implied = own(&format!(
-            "consents.collection = {GIVEN} AND consents.{purpose} < {DENIED}"
+            "consents.holds = 0 AND consents.collection = {GIVEN} AND consents.{purpose} < {DENIED}"
         ));
         let implies = |asked: Purposes| {
             self.purpose == Purpose::Research && !asked.contains(Purpose::Research)

@@ -70,6 +70,7 @@ impl TryFrom<Row> for StoredEntry {
             payload: row.payload.map(Payload::from_checked),
             codebook: row.codebook_version.map(CodebookVersion),
             revision: 0,
+            disputed: false,
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::counters::{Change, count};
 use crate::dialect::on_backend;
 use crate::error::Error;
 use crate::logs::{ACCEPTED, DELETED};
-use crate::schema::{amendments, log_entries};
+use crate::schema::{amendments, disputes, log_entries};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use sillage_domain::{StudyId, TOMBSTONE_ACTION};
@@ -32,7 +32,7 @@ struct NewRow<'a> {
 }
 
 /// Makes tombstones of those of these entries that have content, as [`StoredEntry::tombstone`](sillage_domain::StoredEntry::tombstone) has it, and
-/// gives how many. Their amendments go; what is told of the deletion stands in their place. The caller's transaction commits.
+/// gives how many. Their amendments and disputes go; what is told of the deletion stands in their place. The caller's transaction commits.
 pub(crate) fn bury(
     conn: &mut Conn,
     study: StudyId,
@@ -73,6 +73,8 @@ pub(crate) fn bury(
     if !revisions.is_empty() {
         diesel::delete(of_these()).execute(conn)?;
     }
+    let disputed = disputes::table.filter(disputes::number.eq_any(live.iter().copied()));
+    diesel::delete(disputed).execute(conn)?;
     if let Some(told) = told {
         tell(conn, study, &live, &revisions.into_iter().collect(), told)?;
     }

@@ -1,21 +1,22 @@
 //! One JSON document, written as it is read.
 
 use super::super::pipe::Inlet;
-use super::OwnFile;
+use super::{OwnFile, walk};
 use crate::api::Inner;
 use crate::identity::KnownStudy;
 use crate::views::amendment::AmendmentView;
+use crate::views::consent::ConsentView;
 use crate::views::log::LogView;
-use crate::views::own_data::OwnBurial;
+use crate::views::own_data::{OwnBurial, OwnNotice};
 use crate::views::quarantine::QuarantineView;
+use crate::views::rights::DisputeView;
 use serde::Serialize;
 use sillage_auth::Reach;
 use sillage_domain::{
-    EntryStatus, LogFilter, LogNumber, PageRequest, Payload, QuarantineFilter, QuarantineId,
-    StoredEntry,
+    EntryStatus, LogFilter, LogNumber, PageRequest, Payload, QuarantineFilter, StoredEntry,
 };
 use sillage_export::{CHUNK, ExportError};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::ControlFlow;
 
@@ -40,6 +41,7 @@ pub(super) fn json(
         let document = Document { file, inner, known };
         document.entries(&filter, &mut out)?;
         document.quarantine(&filter, &mut out)?;
+        document.consents(&mut out)?;
     }
     out.buffer.push(b'}');
     out.hand_over();
@@ -153,6 +155,7 @@ impl Document<'_> {
         let numbers: Vec<_> = batch.iter().map(|entry| entry.number).collect();
         let amended = ports.amendments.amended(&numbers)?;
         let amended: HashSet<_> = amended.into_iter().map(|one| one.number).collect();
+        ports.disputes.mark(batch)?;
         for entry in batch.drain(..) {
             out.item(&LogView::own(&self.file.root, &entry))?;
             out.buffer.pop();
@@ -167,12 +170,49 @@ impl Document<'_> {
             {
                 out.member("deletion", &OwnBurial::from(&burial))?;
             }
+            if entry.disputed
+                && let Some(dispute) = ports.disputes.dispute_of(entry.study, entry.number)?
+            {
+                out.member("dispute", &DisputeView::new(&self.file.root, &dispute))?;
+            }
             out.buffer.push(b'}');
             if out.pass().is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// What was consented to, and the notices that this was decided on.
+    fn consents(&self, out: &mut Out<'_>) -> Result<(), ExportError> {
+        if out.gone {
+            return Ok(());
+        }
+        let (ports, study) = (&self.inner.ports, self.known.study.id);
+        let mut shown = BTreeSet::new();
+        out.begin("consents");
+        out.buffer.push(b'[');
+        let told = walk::consents(self.inner, study, &self.file.code, &mut |event| {
+            shown.extend(event.consent.notice.as_ref().map(|notice| notice.version));
+            out.item(&ConsentView::new(&event.consent, event.recorded_at, None))?;
+            Ok(out.pass())
+        })?;
+        if told.is_break() {
+            return Ok(());
+        }
+        out.buffer.push(b']');
+        out.begin("notices");
+        out.buffer.push(b'[');
+        for version in shown {
+            if let Some(notice) = ports.notices.notice(study, version)? {
+                out.item(&OwnNotice::from(&notice))?;
+                if out.pass().is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        out.buffer.push(b']');
+        Ok(())
     }
 
     /// Who made them is not told.
@@ -201,31 +241,18 @@ impl Document<'_> {
         out.begin("quarantine");
         out.buffer.push(b'[');
         let (study, filter) = (&self.known.study, QuarantineFilter::of(filter.participant));
-        let mut after = QuarantineId(0);
-        loop {
-            let texts = self.inner.ports.quarantine.next_quarantined(
-                study.id,
-                &filter,
-                after,
-                BATCH,
-                BATCH_BYTES,
-            )?;
-            let Some(last) = texts.last() else {
-                break;
-            };
-            after = last.id;
-            for text in &texts {
-                out.item(&QuarantineView {
-                    text,
-                    slug: &study.slug,
-                    root: &self.file.root,
-                    language: self.file.language,
-                    whose: false,
-                })?;
-                if out.pass().is_break() {
-                    return Ok(());
-                }
-            }
+        let told = walk::texts(self.inner, study.id, &filter, &mut |text| {
+            out.item(&QuarantineView {
+                text,
+                slug: &study.slug,
+                root: &self.file.root,
+                language: self.file.language,
+                whose: false,
+            })?;
+            Ok(out.pass())
+        })?;
+        if told.is_break() {
+            return Ok(());
         }
         out.buffer.push(b']');
         Ok(())

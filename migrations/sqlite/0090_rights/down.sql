@@ -1,0 +1,3 @@
+DROP TABLE hold_events;
+ALTER TABLE studies DROP COLUMN objected;
+ALTER TABLE consents DROP COLUMN holds;
