@@ -42,6 +42,7 @@ mod study;
 pub mod testing;
 mod time;
 mod tombstone;
+mod vault;
 
 pub use account::{
     Account, Enrolment, Membership, NewAccount, PasswordHash, PasswordOrigin, Role, StudyRole,
@@ -125,10 +126,15 @@ pub use rights_request::{
     RequestStep, RequestStore, RightsRequest, WaitingRequests, answer_by, prolonged_at_most,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
-pub use sillage_pseudonym::Code as Pseudonym;
+pub use sillage_pseudonym::{Code as Pseudonym, KeyError, VaultSecret};
 pub use study::{
-    Admission, LATE_DAYS, MAX_GAME_URL, NewStudy, Study, StudyChange, StudySalt, StudyStatus,
-    Validation, is_game_url,
+    Admission, AnonymityError, LATE_DAYS, MAX_GAME_URL, NewStudy, Study, StudyChange, StudySalt,
+    StudyStatus, Validation, is_game_url,
 };
 pub use time::{TimeError, Timestamp};
 pub use tombstone::{Burial, DeletionOrder, SessionDeletion, TombstoneStore};
+pub use vault::{
+    Identity, IdentityChange, IdentityField, IdentityFields, Known, Lost, Rotation, SealedIdentity,
+    SealedPersonKey, Vault, VaultError, VaultKeyPlace, VaultKeyRecord, VaultKeyStatus,
+    VaultSecrets, VaultStatus, VaultStore, VaultVersion,
+};

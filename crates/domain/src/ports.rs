@@ -14,7 +14,7 @@ use crate::{
     NoticeStore, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore,
     RefreshHashes, ReidentificationStore, Release, Renewal, RequestStore, RetentionStore, Role,
     Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
-    Timestamp, TokenHash, TombstoneStore, Username,
+    Timestamp, TokenHash, TombstoneStore, Username, VaultStore,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -417,6 +417,8 @@ pub struct Ports {
     pub reidentifications: Arc<dyn ReidentificationStore>,
     /// Keeps the audit log.
     pub audit: Arc<dyn AuditStore>,
+    /// Keeps identities, sealed.
+    pub vault: Arc<dyn VaultStore>,
     /// Keeps the rest.
     pub server: Arc<dyn ServerStore>,
 }
@@ -449,6 +451,7 @@ impl Ports {
             + LiveStore
             + ReidentificationStore
             + AuditStore
+            + VaultStore
             + ServerStore
             + 'static,
     {
@@ -477,6 +480,7 @@ impl Ports {
             live: store.clone(),
             reidentifications: store.clone(),
             audit: store.clone(),
+            vault: store.clone(),
             server: store,
         }
     }

@@ -234,11 +234,11 @@ impl Demand {
 
 /// Everything that the study has not said and must, in the order of the documentation.
 ///
-/// Nothing is asked of a study that neither collects what names people or is sensitive, nor asks for consent. Where sensitive data are
+/// Nothing is asked of a study that neither collects what names people or is sensitive, nor keeps who they are, nor asks for consent. Where sensitive data are
 /// collected under the law of Geneva, or under none that was named yet, the authorisation is asked for.
 pub fn missing(study: &Study, demand: Demand, has_notice: bool) -> Vec<Missing> {
     let said = &study.protection;
-    let asked = demand.identifiers || demand.sensitive;
+    let asked = demand.identifiers || demand.sensitive || !study.identity.is_empty();
     let geneva = said.legal_regimes.is_empty() || said.legal_regimes.contains(&LegalRegime::Lipad);
     let lacks = |missing: &Missing| match missing {
         Missing::LegalRegimes => asked && said.legal_regimes.is_empty(),

@@ -1,7 +1,10 @@
 //! Studies: one research project around one game.
 
 use crate::account::words;
-use crate::{CodebookVersion, Protection, ProtectionChange, Purposes, Slug, StudyId, Timestamp};
+use crate::{
+    CodebookVersion, IdentityFields, Protection, ProtectionChange, Purposes, Slug, StudyId,
+    Timestamp,
+};
 use std::fmt;
 
 words!(
@@ -94,6 +97,10 @@ pub struct Study {
     pub consent: Purposes,
     /// Whether anybody ever objected to it, so that each entry that arrives is looked up.
     pub objected: bool,
+    /// What it keeps in the vault of who its participants are.
+    pub identity: IdentityFields,
+    /// Whether it is anonymous from the collection on: then it keeps nothing of that, whatever anybody says later.
+    pub anonymous: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was closed last, if it is closed or archived.
@@ -121,6 +128,33 @@ impl Study {
             (StudyStatus::Closed, _) => Admission::Quarantine,
             (StudyStatus::Archived, _) => Admission::Refuse,
         }
+    }
+}
+
+/// Why a study can't become what it is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnonymityError {
+    /// It is anonymous, and would keep identities.
+    #[error("a study that is anonymous from the collection on keeps no identity")]
+    KeepsIdentities,
+    /// Those who took part were told whether it is anonymous.
+    #[error("whether a study is anonymous from the collection on is said while it is a draft")]
+    Begun,
+}
+
+impl Study {
+    /// Refuses to make a study anonymous that keeps identities, and to change whether it is anonymous once it was opened.
+    ///
+    /// Errors: [`AnonymityError`].
+    pub fn may_become(&self, wanted: &Self) -> Result<(), AnonymityError> {
+        if wanted.anonymous != self.anonymous && self.status != StudyStatus::Draft {
+            return Err(AnonymityError::Begun);
+        }
+        if wanted.anonymous && !wanted.identity.is_empty() {
+            return Err(AnonymityError::KeepsIdentities);
+        }
+        Ok(())
     }
 }
 
@@ -171,6 +205,10 @@ pub struct StudyChange {
     pub protection: ProtectionChange,
     /// See [`Study::consent`].
     pub consent: Option<Purposes>,
+    /// See [`Study::identity`]. What is no longer kept is erased.
+    pub identity: Option<IdentityFields>,
+    /// See [`Study::anonymous`].
+    pub anonymous: Option<bool>,
 }
 
 impl Study {
@@ -195,6 +233,8 @@ impl Study {
         self.validation = change.validation.unwrap_or(self.validation);
         self.protection.apply(&change.protection);
         self.consent = change.consent.unwrap_or(self.consent);
+        self.identity = change.identity.unwrap_or(self.identity);
+        self.anonymous = change.anonymous.unwrap_or(self.anonymous);
         self.revision += 1;
     }
 }

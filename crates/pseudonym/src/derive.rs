@@ -10,6 +10,14 @@ pub(crate) const STUDY: &[u8] = b"sillage/v1/study";
 pub(crate) const SEAL: &[u8] = b"sillage/v1/seal/";
 /// The key for a purpose, in a study, in a version; all three follow.
 pub(crate) const PURPOSE: &[u8] = b"sillage/v1/purpose/";
+/// What the keys of the vault are derived from, and those keys.
+pub(crate) const VAULT: &[u8] = b"sillage/v1/vault";
+/// What seals the keys of persons; the version follows.
+pub(crate) const VAULT_SEAL: &[u8] = b"sillage/v1/vault/seal/";
+/// What finds an e-mail address; the version follows.
+pub(crate) const VAULT_INDEX: &[u8] = b"sillage/v1/vault/index/";
+/// What may be published about a secret of the vault.
+pub(crate) const VAULT_FINGERPRINT: &[u8] = b"sillage/v1/vault/fingerprint";
 /// What may be published about a root key.
 pub(crate) const FINGERPRINT: &[u8] = b"sillage/v1/fingerprint";
 

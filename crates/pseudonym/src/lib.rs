@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "bundle")]
+mod bundle;
 mod canonical;
 mod code;
 mod derive;
@@ -13,7 +15,10 @@ pub mod rules;
 pub mod scrub;
 mod seal;
 mod study_key;
+mod vault;
 
+#[cfg(feature = "bundle")]
+pub use bundle::{BundleError, KeyBundle};
 pub use canonical::canonical;
 pub use code::Code;
 pub use error::{CodeError, KeyError, RandomError, SealError};
@@ -22,3 +27,4 @@ pub use random::random_bytes;
 pub use root_key::{Fingerprint, RootKey};
 pub use seal::SealingKey;
 pub use study_key::StudyKey;
+pub use vault::{PersonKey, VaultKey, VaultRoot, VaultSecret};

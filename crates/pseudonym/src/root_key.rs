@@ -40,26 +40,7 @@ impl RootKey {
     /// plainly not drawn at random (a drawn one is refused less than once in 10^12), and for one that the documentation
     /// prints.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(KeyError::Blank);
-        }
-        if let Some(position) = text.chars().position(|c| !c.is_ascii_hexdigit()) {
-            return Err(KeyError::Digit {
-                position: position + 1,
-            });
-        }
-        if text.len() != 64 {
-            return Err(KeyError::Length { found: text.len() });
-        }
-        let mut bytes = Zeroizing::new([0_u8; 32]);
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = pair
-                .iter()
-                .fold(0, |byte, &digit| byte << 4 | hex_value(digit));
-        }
-        refuse_weak(&bytes)?;
-        Ok(Self(bytes))
+        read(text).map(Self)
     }
 
     /// Takes 32 bytes as they are: for keys drawn by a machine, and for tests. What a person wrote goes through
@@ -72,13 +53,7 @@ impl RootKey {
     /// The key as a key file holds it: 64 lower-case hexadecimal digits, without a line end.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(64));
-        for byte in self.0.iter() {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-            }
-        }
-        text
+        written(&self.0)
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 32] {
@@ -89,10 +64,7 @@ impl RootKey {
     /// server with another key refuses to run on it.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let derived = derive(&self.0, None, &[derive::FINGERPRINT]);
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&derived[..8]);
-        Fingerprint(u64::from_be_bytes(bytes))
+        Fingerprint::of(&self.0, derive::FINGERPRINT)
     }
 
     /// The key of the study whose row holds this salt (32 random bytes). Without the salt nobody can make it again, so
@@ -128,6 +100,16 @@ impl fmt::Debug for RootKey {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(u64);
 
+impl Fingerprint {
+    /// Of a key, by the label of its kind.
+    pub(crate) fn of(key: &[u8; 32], label: &[u8]) -> Self {
+        let derived = derive(key, None, &[label]);
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&derived[..8]);
+        Self(u64::from_be_bytes(bytes))
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
@@ -138,6 +120,41 @@ impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
     }
+}
+
+/// The 32 bytes that 64 hexadecimal digits stand for, if they can have been drawn at random.
+pub(crate) fn read(text: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(KeyError::Blank);
+    }
+    if let Some(position) = text.chars().position(|c| !c.is_ascii_hexdigit()) {
+        return Err(KeyError::Digit {
+            position: position + 1,
+        });
+    }
+    if text.len() != 64 {
+        return Err(KeyError::Length { found: text.len() });
+    }
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = pair
+            .iter()
+            .fold(0, |byte, &digit| byte << 4 | hex_value(digit));
+    }
+    refuse_weak(&bytes)?;
+    Ok(bytes)
+}
+
+/// 32 bytes as 64 lower-case hexadecimal digits.
+pub(crate) fn written(bytes: &[u8; 32]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(64));
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    text
 }
 
 fn hex_value(digit: u8) -> u8 {

@@ -33,6 +33,22 @@ fn by_id(conn: &mut Conn, id: AccountId) -> Result<Option<Account>, Error> {
     row.map(Account::try_from).transpose()
 }
 
+/// The accounts of those ids, by number.
+pub(crate) fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Account>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for slice in ids.chunks(SLICE) {
+        let rows: Vec<Row> = accounts::table
+            .filter(accounts::id.eq_any(slice.iter().copied()))
+            .select(Row::as_select())
+            .load(conn)?;
+        for row in rows {
+            found.push(Account::try_from(row)?);
+        }
+    }
+    found.sort_by_key(|account| account.enrolment.map(|one| one.number));
+    Ok(found)
+}
+
 fn by_username(conn: &mut Conn, username: &Username) -> Result<Option<Account>, Error> {
     let found = accounts::table.filter(accounts::username.eq(username.as_str()));
     let row: Option<Row> = found.select(Row::as_select()).first(conn).optional()?;

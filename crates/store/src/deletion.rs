@@ -8,6 +8,7 @@ use crate::logs::DELETED;
 use crate::schema::{accounts, log_entries, quarantine, studies, study_counters, study_members};
 use crate::server;
 use crate::store::Store;
+use crate::vault;
 use diesel::prelude::*;
 use sillage_domain::{
     Deleted, DeletionError, DeletionStore, Erased, ErasureLedger, ErasureRecord, Extent, Holdings,
@@ -133,6 +134,7 @@ fn remove_accounts(
         .select(accounts::id)
         .load(conn)?;
     let records = of_accounts(conn, ledger, &ids, Erased::Erase, Timestamp::now())?;
+    vault::forget_identities(conn, &ids)?;
     diesel::delete(accounts::table.filter(accounts::id.eq_any(&ids))).execute(conn)?;
     write_down(conn, ledger, &records)?;
     Ok(!ids.is_empty())

@@ -2,7 +2,7 @@
 
 use crate::dialect;
 use diesel::result::{DatabaseErrorKind as Kind, Error as Sql};
-use sillage_domain::{DeletionError, PeopleError, StoreError};
+use sillage_domain::{DeletionError, PeopleError, StoreError, VaultError};
 use std::fmt;
 use std::sync::Arc;
 
@@ -67,6 +67,8 @@ pub(crate) enum Error {
     Deletion(Box<DeletionError>),
     #[error("the ledger of erasures can't be written")]
     Ledger(#[source] std::io::Error),
+    #[error(transparent)]
+    Vault(Box<VaultError>),
     /// Another transaction wrote the same thing at the same time.
     #[error("another writer came between")]
     Race,
@@ -198,6 +200,15 @@ impl From<Error> for DeletionError {
     fn from(error: Error) -> Self {
         match error {
             Error::Deletion(refusal) => *refusal,
+            other => Self::Store(other.into()),
+        }
+    }
+}
+
+impl From<Error> for VaultError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Vault(refusal) => *refusal,
             other => Self::Store(other.into()),
         }
     }

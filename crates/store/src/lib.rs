@@ -43,10 +43,13 @@ mod studies;
 mod testing;
 mod tombstones;
 mod turn;
+mod vault;
 mod visible;
 
 pub use error::OpenError;
 pub use foreign::open_foreign;
 pub use migrations::{Migration, migrate, migrations};
 pub use options::StoreOptions;
+pub use server::fingerprint;
 pub use store::Store;
+pub use vault::{VaultFileError, VaultKeyFile};

@@ -17,6 +17,8 @@ diesel::table! {
         protection -> Nullable<Text>,
         consent_purposes -> SmallInt,
         objected -> Bool,
+        identity_fields -> SmallInt,
+        anonymous -> Bool,
     }
 }
 
@@ -171,6 +173,32 @@ diesel::table! {
         reference -> Nullable<Text>,
         recorded_us -> BigInt,
         recorded_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    vault_keys (version) {
+        version -> Integer,
+        fingerprint -> Text,
+        begun_us -> BigInt,
+        erased -> BigInt,
+    }
+}
+
+diesel::table! {
+    identities (account_id) {
+        account_id -> BigInt,
+        study_id -> BigInt,
+        revision -> BigInt,
+        key_version -> Integer,
+        sealed_key -> Binary,
+        email_index -> Nullable<Binary>,
+        guardian_index -> Nullable<Binary>,
+        name -> Nullable<Binary>,
+        first_name -> Nullable<Binary>,
+        email -> Nullable<Binary>,
+        guardian_name -> Nullable<Binary>,
+        guardian_email -> Nullable<Binary>,
     }
 }
 

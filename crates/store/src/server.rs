@@ -5,6 +5,7 @@ use crate::database::Database;
 use crate::dialect;
 use crate::error::{Cause, Error, OpenError};
 use crate::logs::instant;
+use crate::migrations;
 use crate::options::StoreOptions;
 use crate::schema::{server_settings, signing_keys};
 use crate::store::Store;
@@ -31,14 +32,35 @@ pub(crate) fn check_fingerprint(conn: &mut Conn, options: &StoreOptions) -> Resu
     let Some(ours) = &options.fingerprint else {
         return Ok(());
     };
-    let failed = |e: Error| OpenError::Connect(Box::new(e));
-    if !dialect::has_table(conn, "server_settings").map_err(|e| failed(e.into()))? {
-        return Ok(());
-    }
-    match setting(conn, FINGERPRINT).map_err(failed)? {
+    match claimed(conn)? {
         Some(theirs) if theirs != *ours => Err(OpenError::OtherKey(theirs)),
         _ => Ok(()),
     }
+}
+
+/// The fingerprint of the root key that the database belongs to; `None`, where it belongs to nobody, or is not there. Nothing is made or
+/// changed.
+///
+/// # Errors
+///
+/// [`OpenError::Scheme`], [`OpenError::Connect`].
+pub fn fingerprint(options: &StoreOptions) -> Result<Option<String>, OpenError> {
+    let path = dialect::sqlite_path(&options.url);
+    if path.is_some_and(|path| !path.exists()) {
+        return Ok(None);
+    }
+    dialect::Engine::of(&options.url)?;
+    let mut conn = migrations::connect(&options.url)?;
+    claimed(&mut conn)
+}
+
+/// The fingerprint in the database, which may wait for migrations.
+fn claimed(conn: &mut Conn) -> Result<Option<String>, OpenError> {
+    let failed = |e: Error| OpenError::Connect(Box::new(e));
+    if !dialect::has_table(conn, "server_settings").map_err(|e| failed(e.into()))? {
+        return Ok(None);
+    }
+    setting(conn, FINGERPRINT).map_err(failed)
 }
 
 /// Gives the archive another epoch: what was counted or remembered under the old one is to be found out again.

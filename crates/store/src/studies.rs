@@ -3,11 +3,13 @@
 use crate::connection::Conn;
 use crate::counters;
 use crate::database::Database;
+use crate::erasure::forget;
 use crate::error::{Cause, Error};
 use crate::logs::{damaged, instant, purposes};
 use crate::paging;
 use crate::schema::{studies, study_members};
 use crate::store::Store;
+use crate::vault;
 use diesel::prelude::*;
 use sillage_domain::{
     AccountId, CodebookVersion, NewStudy, PageRequest, Paged, Protection, Slug, StoreError, Study,
@@ -33,6 +35,8 @@ struct Row {
     protection: Option<String>,
     consent_purposes: i16,
     objected: bool,
+    identity_fields: i16,
+    anonymous: bool,
 }
 
 impl TryFrom<Row> for Study {
@@ -56,6 +60,8 @@ impl TryFrom<Row> for Study {
             },
             consent: purposes(row.id, row.consent_purposes)?,
             objected: row.objected,
+            identity: vault::fields(row.id, row.identity_fields)?,
+            anonymous: row.anonymous,
             created_at: instant(row.created_us)?,
             closed_at: row.closed_us.map(instant).transpose()?,
             revision: row.revision,
@@ -129,7 +135,7 @@ fn change(
     if revision.is_some_and(|revision| revision != seen) {
         return Err(Error::Stale);
     }
-    let asked = study.consent;
+    let (asked, kept) = (study.consent, study.identity);
     study.apply(change, now);
     let said = serde_json::to_string(&study.protection);
     let said = said.map_err(|_| damaged("studies", id.0, "protection"))?;
@@ -147,10 +153,16 @@ fn change(
             studies::revision.eq(study.revision),
             studies::protection.eq(Some(said)),
             studies::consent_purposes.eq(i16::from(study.consent.bits())),
+            studies::identity_fields.eq(i16::from(study.identity.bits())),
+            studies::anonymous.eq(study.anonymous),
         ))
         .execute(conn)?;
     if changed == 0 {
         return Err(Error::Race);
+    }
+    let dropped = kept.without(study.identity);
+    if !dropped.is_empty() {
+        vault::keep_fields(conn, id, dropped)?;
     }
     counters::change(conn, id, i64::from(study.consent != asked), 0)?;
     Ok(study)
@@ -206,8 +218,12 @@ impl StudyStore for Store {
         revision: Option<i64>,
         now: Timestamp,
     ) -> Result<Study, StoreError> {
-        Ok(self
+        let changed = self
             .db
-            .write(|conn| change(conn, id, wanted, revision, now))?)
+            .write(|conn| change(conn, id, wanted, revision, now))?;
+        if wanted.identity.is_some() {
+            forget(&self.db);
+        }
+        Ok(changed)
     }
 }

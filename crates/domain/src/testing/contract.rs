@@ -22,6 +22,7 @@ mod retention;
 mod rights;
 mod tombstones;
 mod users;
+mod vault;
 
 pub use amendments::*;
 pub use audit::*;
@@ -45,6 +46,7 @@ pub use retention::*;
 pub use rights::*;
 pub use tombstones::*;
 pub use users::*;
+pub use vault::*;
 
 use super::fixtures::*;
 use crate::{
@@ -225,6 +227,16 @@ macro_rules! contract_suite {
             requests_are_listed_with_the_most_urgent_first
             requests_that_are_overdue_are_told
             a_request_forgets_an_account_that_is_gone
+            an_identity_is_kept_as_it_was_put
+            what_the_store_gets_of_an_identity_is_sealed
+            what_a_study_does_not_keep_is_refused
+            what_a_study_keeps_no_longer_is_erased
+            somebody_is_found_by_an_address
+            everything_is_sealed_anew_under_another_key
+            a_rotation_that_was_interrupted_goes_on
+            a_rotation_leaves_what_was_changed_meanwhile
+            an_identity_goes_with_its_account
+            what_is_sealed_under_a_lost_key_is_erased_only_where_that_is_asked_for
         }
     };
     ($open:expr => $($name:ident)*) => {

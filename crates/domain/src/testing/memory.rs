@@ -4,11 +4,11 @@ use super::memory_tombstones::Burying;
 use crate::{
     Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditRecord, Burial, Client,
     ConsentCode, ConsentEvent, Decisions, Discarded, Dispute, EntryId, EntryStatus, ErasureCode,
-    ErasureRecord, Grant, HoldEvent, LogNumber, Membership, NewStudy, PageRequest, Paged,
-    Protection, Pseudonym, Purposes, QuarantinedEntry, Reidentification, RightsRequest,
-    SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry, StoredNotice,
-    Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore,
-    Timestamp, Traces,
+    ErasureRecord, Grant, HoldEvent, IdentityFields, LogNumber, Membership, NewStudy, PageRequest,
+    Paged, Protection, Pseudonym, Purposes, QuarantinedEntry, Reidentification, RightsRequest,
+    SealedIdentity, SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry,
+    StoredNotice, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
+    StudyStore, Timestamp, Traces, VaultKeyRecord,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -66,6 +66,10 @@ pub(super) struct Tables {
     /// When what is done by one of all servers may be done again.
     pub(super) rounds: HashMap<String, Timestamp>,
     pub(super) records: BTreeMap<ErasureCode, ErasureRecord>,
+    /// The one in force last.
+    pub(super) vault_keys: Vec<VaultKeyRecord>,
+    /// In order of accounts.
+    pub(super) identities: Vec<SealedIdentity>,
 }
 
 /// Ids and numbers.
@@ -153,6 +157,8 @@ impl StudyStore for MemoryStore {
             protection: Protection::default(),
             consent: Purposes::NONE,
             objected: false,
+            identity: IdentityFields::NONE,
+            anonymous: false,
             created_at: now,
             closed_at: None,
             revision: 1,
@@ -217,6 +223,7 @@ impl StudyStore for MemoryStore {
         if changed.consent != asked {
             *tables.changes.entry(id).or_default() += 1;
         }
+        tables.keep_identities(id, changed.identity);
         Ok(changed)
     }
 }

@@ -39,6 +39,7 @@ impl DeletionStore for MemoryStore {
         if holdings.participants > 0 {
             let elsewhere = |a: &Account| a.enrolment.is_none_or(|e| e.study != id);
             tables.accounts.retain(elsewhere);
+            tables.forget_identities();
             return Ok(Deleted::Part);
         }
         tables.quarantine.retain(|q| q.study != id);

@@ -35,6 +35,7 @@ impl Tables {
         }
         self.members.retain(|(member, _)| *member != account);
         self.grants.retain(|grant| grant.account != Some(account));
+        self.forget_identities();
         self.unsign(account);
         self.forget_who(account);
         Ok(())

@@ -26,8 +26,10 @@ mod memory_reidentification;
 mod memory_requests;
 mod memory_retention;
 mod memory_tombstones;
+mod memory_vault;
 
 pub use memory::MemoryStore;
+pub use memory_vault::MemoryKeyPlace;
 
 use std::future::Future;
 use std::pin::pin;

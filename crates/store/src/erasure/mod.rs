@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::schema::{accounts, consents, erasures, grants, study_members};
 use crate::store::Store;
 use crate::tombstones;
+use crate::vault;
 use diesel::prelude::*;
 use sillage_domain::{
     AccountId, Belongings, Erased, Erasure, ErasureLedger, ErasureStore, Pseudonym, StoreError,
@@ -37,6 +38,7 @@ pub(crate) fn unlink(
     what: Erased,
 ) -> Result<(), Error> {
     let records = of_accounts(conn, ledger, &[account.0], what, Timestamp::now())?;
+    vault::forget_identities(conn, &[account.0])?;
     diesel::delete(study_members::table.filter(study_members::account_id.eq(account.0)))
         .execute(conn)?;
     match diesel::delete(accounts::table.find(account.0)).execute(conn)? {

@@ -1,0 +1,1 @@
+ALTER TABLE studies DROP COLUMN anonymous, DROP COLUMN identity_fields;
