@@ -5,8 +5,8 @@ use crate::settings::Settings;
 use crate::site::Site;
 use crate::witness::FileWitness;
 use sillage_cli::{
-    AdminCommand, ClientCommand, Command, ImportCommand, MemberCommand, ParticipantsCommand,
-    StudyCommand, UserCommand,
+    AdminCommand, ClientCommand, Command, ImportCommand, KeysCommand, MemberCommand,
+    ParticipantsCommand, StudyCommand, UserCommand,
 };
 use sillage_domain::{
     AuditAction, AuditChain, AuditEvent, AuditKeys, AuditOutcome, AuditReference, AuditRole,
@@ -211,6 +211,8 @@ fn doing(command: &Command) -> Option<Doing> {
             handing(AuditAction::ReadClients, wanted.study.as_ref())
         }
         Command::Client(_) => doing(AuditAction::ChangeClients, None, &[]),
+        Command::Keys(KeysCommand::Export(_)) => handing(AuditAction::ManageKeys, None),
+        Command::Keys(_) => doing(AuditAction::ManageKeys, None, &[]),
         Command::Import(ImportCommand::Tsadk(wanted)) if !wanted.dry_run => {
             doing(AuditAction::Import, Some(&wanted.study), &[])
         }

@@ -3,9 +3,9 @@
 use crate::settings::SettingsError;
 use sillage_auth::{PasswordError, SigningKeyError};
 use sillage_cli::CommandError;
-use sillage_domain::StoreError;
+use sillage_domain::{StoreError, VaultError};
 use sillage_http::SetupError;
-use sillage_pseudonym::{KeyError, RandomError, SealError};
+use sillage_pseudonym::{BundleError, KeyError, RandomError, SealError};
 use sillage_store::OpenError;
 use std::error::Error;
 use std::io;
@@ -57,6 +57,16 @@ pub(crate) enum Failure {
     Open { url: String, source: OpenError },
     #[error("the database failed")]
     Store(#[from] StoreError),
+    #[error("there is no root key yet: the first start makes it")]
+    NoRootKey,
+    #[error(
+        "the root key is in [keys] root_key of the settings, and is another one: take it out there first"
+    )]
+    RootKeyInSettings,
+    #[error("the keys can't be unlocked: {0}")]
+    Bundle(#[from] BundleError),
+    #[error("the vault can't be used")]
+    Vault(#[from] VaultError),
     #[error("the keys that sign tokens can't be used")]
     SigningKeys(#[from] SigningKeyError),
     #[error("the key that signs tokens can't be sealed")]

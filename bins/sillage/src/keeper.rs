@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::site::Site;
 use sillage_cli::erasures::LedgerFile;
 use sillage_cli::retention::{carry_out, plan, plans, refusal};
-use sillage_domain::{ErasureLedger, Ports, Removal, Timestamp};
+use sillage_domain::{ErasureLedger, Ports, Removal, Timestamp, Vault};
 use sillage_pseudonym::RootKey;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -20,6 +20,8 @@ const ROUND: Duration = Duration::from_secs(24 * 3600);
 const NOTICE_DAYS: i64 = 7;
 /// What the round is called in the database.
 const NAME: &str = "retention";
+/// What another one is called: the replacement of the vault's key.
+const VAULT: &str = "vault";
 
 /// The thread; it ends, and is waited for, when this is dropped.
 pub(crate) struct Keeper {
@@ -34,6 +36,8 @@ struct Keeping {
     allow_unscrubbed: bool,
     /// Whether it takes out what is due.
     retention: bool,
+    /// Whose key it replaces after erasures: where no other server could lack the new one.
+    vault: Option<Vault>,
 }
 
 impl Keeper {
@@ -49,6 +53,7 @@ impl Keeper {
             ledger: Arc::clone(&site.ledger),
             allow_unscrubbed,
             retention,
+            vault: site.is_alone.then(|| site.vault()),
         };
         let (stop, stopped) = mpsc::channel();
         let run = move || {
@@ -86,6 +91,7 @@ impl Keeping {
         if let Err(error) = self.write_down() {
             tracing::error!(error = &*error, "the ledger of erasures is not up to date");
         }
+        self.close_backups(now);
         if !self.retention {
             return;
         }
@@ -100,6 +106,26 @@ impl Keeping {
             }
             Ok(false) => {}
             Err(error) => tracing::debug!(%error, "the round of the day can't be made now"),
+        }
+    }
+
+    /// Replaces the key of the vault once a day, where identities were erased: what backups hold of them opens no more.
+    fn close_backups(&self, now: Timestamp) {
+        let Some(vault) = &self.vault else { return };
+        let rotated = match self.ports.retention.take_round(VAULT, now, ROUND) {
+            Ok(true) => vault.rotate_after_erasures(now),
+            Ok(false) => return,
+            Err(error) => Err(error.into()),
+        };
+        match rotated {
+            Ok(None) => {}
+            Ok(Some(done)) => {
+                tracing::info!(
+                    version = done.version.0,
+                    "the key of the vault was replaced after erasures"
+                );
+            }
+            Err(error) => tracing::error!(%error, "the key of the vault was not replaced"),
         }
     }
 

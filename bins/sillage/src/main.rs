@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod first_admin;
 mod keeper;
+mod keys;
 mod logging;
 mod migrations;
 mod pseudonymisation;
@@ -22,9 +23,9 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, CodebookCommand, Command, Output, Workplace, admin, audit as audited, client,
-    codebook, codebook_put, erasures, export, import, member, migrate, papers, participants,
-    quality, retention, study, user,
+    Arguments, CodebookCommand, Command, KeysCommand, Output, Workplace, admin, audit as audited,
+    client, codebook, codebook_put, erasures, export, import, member, migrate, papers,
+    participants, quality, retention, study, user,
 };
 use sillage_domain::{AuditKeys, Timestamp};
 use site::Site;
@@ -72,6 +73,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             Ok(codebook::run(command, output)?)
         }
         Command::Pseudonymise(wanted) => pseudonymisation::run(wanted, || read(true), output),
+        Command::Keys(KeysCommand::Status) => keys::status(&quiet(read(true)?), output),
+        Command::Keys(KeysCommand::Import(wanted)) => {
+            keys::import(wanted, &quiet(read(true)?), output)
+        }
         Command::Config(command) => configuration::run(*command, &read(true)?, output),
         Command::Migrate { command } => {
             let settings = quiet(read(true)?);
@@ -151,6 +156,8 @@ fn on_store(
             };
             import::run(command, place, &means, output)?
         }
+        Command::Keys(KeysCommand::Rotate(wanted)) => keys::rotate(wanted, site, output)?,
+        Command::Keys(KeysCommand::Export(wanted)) => keys::export(wanted, settings, output)?,
         Command::Export(wanted) => export::run(wanted, place, output)?,
         Command::Quality(wanted) => quality::run(wanted, place, output)?,
         Command::Papers(wanted) => papers::run(wanted, place, output)?,

@@ -81,8 +81,10 @@ pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), F
 
 /// The API over what was opened.
 pub(crate) fn api(site: Site, settings: &Settings, address: SocketAddr) -> Result<Api, Failure> {
+    site.check_vault()?;
     let keys = Keys {
         signing: site.signing_keys()?,
+        vault: site.vault_keys,
         root: site.root,
     };
     let witness = Arc::new(FileWitness::in_folder(&settings.server.data_dir));

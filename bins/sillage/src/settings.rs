@@ -106,6 +106,9 @@ pub(crate) struct Keys {
     /// The root key itself, 64 hexadecimal digits, instead of the file.
     #[serde(serialize_with = "hidden")]
     pub(crate) root_key: Option<Secret>,
+    /// Where the secrets of the vault lie; by default `vault.key` in the data directory. Made where it is missing, once a study keeps
+    /// identities. Every server on one database has the same.
+    pub(crate) vault_key_file: Option<PathBuf>,
 }
 
 /// `[privacy]`

@@ -7,9 +7,9 @@ use crate::settings::{DatabaseUrl, Settings};
 use sillage_auth::{SIGNING_PURPOSE, SigningKey, SigningKeys};
 use sillage_cli::Workplace;
 use sillage_cli::erasures::{LedgerFile, reconcile};
-use sillage_domain::{ErasureLedger, Ports, Timestamp};
+use sillage_domain::{ErasureLedger, Ports, Timestamp, Vault, VaultError};
 use sillage_pseudonym::{RootKey, random_bytes};
-use sillage_store::{OpenError, Store};
+use sillage_store::{OpenError, Store, VaultKeyFile};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,10 @@ pub(crate) struct Site {
     pub(crate) ports: Ports,
     pub(crate) root: RootKey,
     pub(crate) ledger: Arc<LedgerFile>,
+    /// Where the secrets of the vault lie.
+    pub(crate) vault_keys: Arc<VaultKeyFile>,
+    /// Whether no other server can work on the database.
+    pub(crate) is_alone: bool,
 }
 
 impl Site {
@@ -61,6 +65,8 @@ impl Site {
                 ports,
                 root,
                 ledger,
+                vault_keys: Arc::new(VaultKeyFile::new(settings.vault_key_file())),
+                is_alone: settings.database_url().expose().starts_with("sqlite://"),
             }),
             Err(error) => {
                 if let (Failure::OtherRootKey { .. }, Some(path)) = (&error, made) {
@@ -95,6 +101,32 @@ impl Site {
         RootKey::parse(&text).map_err(|source| Failure::RootKey { path: None, source })
     }
 
+    /// The vault of the store, with its secrets.
+    pub(crate) fn vault(&self) -> Vault {
+        let store = self.ports.vault.clone();
+        Vault::new(self.root.vault_root(), store, self.vault_keys.clone())
+    }
+
+    /// Refuses secrets of another vault than the database's, and ends what a rotation left half done. Without secrets everything but the
+    /// vault goes on.
+    pub(crate) fn check_vault(&self) -> Result<(), Failure> {
+        let vault = self.vault();
+        match vault.check() {
+            Ok(()) => {
+                let resealed = vault.settle()?;
+                if resealed > 0 {
+                    tracing::info!(resealed, "the rotation of the vault's key was ended");
+                }
+                Ok(())
+            }
+            Err(error @ VaultError::KeyMissing(_)) => {
+                tracing::error!(file = %self.vault_keys.path().display(), %error, "identities can't be read here");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// What commands work with.
     pub(crate) fn workplace(&self, settings: &Settings) -> Result<Workplace, Failure> {
         Ok(Workplace {
@@ -122,6 +154,20 @@ pub(crate) fn make_data_folder(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The fingerprint of the root key that the database belongs to, if there is one and it does. Nothing is made or changed.
+pub(crate) fn fingerprint(settings: &Settings) -> Result<Option<String>, Failure> {
+    let found = sillage_store::fingerprint(&settings.store_options());
+    found.map_err(|source| not_opened(settings, source))
+}
+
+/// Why the store could not be opened, with where it is.
+pub(crate) fn not_opened(settings: &Settings, source: OpenError) -> Failure {
+    Failure::Open {
+        url: settings.database_url().to_string(),
+        source,
+    }
+}
+
 fn open_store(
     settings: &Settings,
     root: &RootKey,
@@ -134,10 +180,7 @@ fn open_store(
     options.ledger = Some(ledger);
     let store = Store::open(&options).map_err(|error| match error {
         OpenError::OtherKey(theirs) => Failure::OtherRootKey { ours, theirs },
-        source => Failure::Open {
-            url: settings.database_url().to_string(),
-            source,
-        },
+        source => not_opened(settings, source),
     })?;
     Ok(Ports::of(Arc::new(store)))
 }

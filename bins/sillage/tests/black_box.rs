@@ -32,4 +32,5 @@ mod secrets;
 mod signing_keys;
 mod support;
 mod tsadk;
+mod vault;
 mod ways_around;

@@ -23,15 +23,15 @@ pub use granted::{Granted, GrantedAcross, Reach, Refusal, StudyRef};
 pub use old_password::{MAX_ROUNDS, OldHashError, SHA512_CRYPT, rounds_of};
 pub use password::{Cost, MAX_BYTES, MIN_CHARS, PasswordError, Passwords, generate};
 pub use permission::{
-    Action, AllowReidentification, AmendLogs, ChangeSelf, CreateStudy, DeleteLogs,
-    DeleteParticipants, DeleteSelf, DeleteStudy, DisputeOwnLogs, EndOwnGrants, Export, ExportTsadk,
-    GiveConsent, IntrospectTokens, ListClients, ListMembers, ListParticipants, ListPlatformClients,
-    ListUsers, ManageClients, ManageCodebook, ManageMembers, ManageNotice, ManageParticipants,
-    ManagePlatformClients, ManageQuarantine, ManageRequests, ManageStudy, ManageUsers,
-    NameParticipant, Permission, ReadAudit, ReadCodebook, ReadConsents, ReadFullLogs, ReadLive,
-    ReadLogs, ReadNotice, ReadOwnConsents, ReadOwnGrants, ReadOwnLogs, ReadParticipant,
-    ReadQuarantine, ReadReidentification, ReadRequests, ReadSelf, ReadStats, ReadStudy, ReadUser,
-    RecordConsents, Reidentify, WriteLogs,
+    Action, AllowReidentification, AmendLogs, ChangeOwnIdentity, ChangeSelf, CreateStudy,
+    DeleteLogs, DeleteParticipants, DeleteSelf, DeleteStudy, DisputeOwnLogs, EndOwnGrants, Export,
+    ExportTsadk, GiveConsent, IntrospectTokens, ListClients, ListMembers, ListParticipants,
+    ListPlatformClients, ListUsers, ManageClients, ManageCodebook, ManageIdentity, ManageMembers,
+    ManageNotice, ManageParticipants, ManagePlatformClients, ManageQuarantine, ManageRequests,
+    ManageStudy, ManageUsers, NameParticipant, Permission, ReadAudit, ReadCodebook, ReadConsents,
+    ReadFullLogs, ReadIdentity, ReadLive, ReadLogs, ReadNotice, ReadOwnConsents, ReadOwnGrants,
+    ReadOwnIdentity, ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadReidentification,
+    ReadRequests, ReadSelf, ReadStats, ReadStudy, ReadUser, RecordConsents, Reidentify, WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};
 pub use refresh_token::RefreshToken;

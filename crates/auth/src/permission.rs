@@ -137,6 +137,10 @@ permissions! {
         ManageParticipants,
         /// Delete them, and what they sent or whose it was.
         DeleteParticipants,
+        /// See who a participant is, where the study keeps it, and find one by an address.
+        ReadIdentity,
+        /// Write down who a participant is, and erase it.
+        ManageIdentity,
         /// See who consented to what, on which notice, and whose entries may not be used.
         ReadConsents,
         /// Write down what somebody consented to on paper, or who asked that entries be not used.
@@ -183,6 +187,10 @@ permissions! {
         ReadOwnLogs,
         /// Say of what one sent that it is wrong, and what would be right.
         DisputeOwnLogs,
+        /// See what the study keeps of who one is.
+        ReadOwnIdentity,
+        /// Correct it.
+        ChangeOwnIdentity,
         /// See what one consented to, and whether one's entries may be used.
         ReadOwnConsents,
         /// Consent, refuse, take a consent back, have the use of one's entries restricted, and object to it.

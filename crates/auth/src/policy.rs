@@ -222,6 +222,15 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         Action::DeleteParticipants,
         &[(Admin, Always(Whole)), (Manager, Always(Whole))],
     ),
+    // Never for those who read traces without reading accounts, nor for a game.
+    (
+        Action::ReadIdentity,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
+    (
+        Action::ManageIdentity,
+        &[(Admin, Always(Whole)), (Manager, Always(Whole))],
+    ),
     // By username, and never for those who only read the traces.
     (
         Action::ReadConsents,
@@ -315,6 +324,8 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
         ],
     ),
     (Action::DisputeOwnLogs, &[(Participant, Always(Own))]),
+    (Action::ReadOwnIdentity, &[(Participant, Always(Own))]),
+    (Action::ChangeOwnIdentity, &[(Participant, Always(Own))]),
     (Action::ReadOwnConsents, &[(Participant, Always(Own))]),
     (Action::GiveConsent, &[(Participant, Always(Own))]),
     (

@@ -49,7 +49,7 @@ scope_words! {
     ReadLive = "live:read",
     /// Make, change and delete studies, and say who runs them.
     ManageStudy = "study:manage",
-    /// See, make, change and delete accounts of participants, and write down their consents and requests.
+    /// See, make, change and delete accounts of participants, and write down who they are, their consents and requests.
     ManageParticipants = "participants:manage",
     /// See, register, change and delete clients.
     ManageClients = "clients:manage",
@@ -83,6 +83,8 @@ impl ScopeWord {
             | Action::ReadParticipant
             | Action::ManageParticipants
             | Action::DeleteParticipants
+            | Action::ReadIdentity
+            | Action::ManageIdentity
             | Action::ReadConsents
             | Action::RecordConsents
             | Action::ReadRequests
@@ -99,7 +101,10 @@ impl ScopeWord {
             | Action::GiveConsent
             | Action::ReadOwnGrants
             | Action::EndOwnGrants => Self::Me,
-            Action::ChangeSelf
+            // A game that asks for `me` needs no name.
+            Action::ReadOwnIdentity
+            | Action::ChangeOwnIdentity
+            | Action::ChangeSelf
             | Action::DeleteSelf
             | Action::IntrospectTokens
             | Action::ReadAudit

@@ -62,9 +62,9 @@ fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refu
     let answers = ask! {
         WriteLogs NameParticipant ReadLogs ReadFullLogs AmendLogs DeleteLogs Export ExportTsadk ReadQuarantine ManageQuarantine ReadCodebook
         ManageCodebook ReadNotice ManageNotice ReadStudy ReadStats ReadLive ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants
-        ReadParticipant ManageParticipants DeleteParticipants ReadConsents RecordConsents Reidentify AllowReidentification ReadReidentification ReadRequests ManageRequests ListClients ManageClients;
+        ReadParticipant ManageParticipants DeleteParticipants ReadIdentity ManageIdentity ReadConsents RecordConsents Reidentify AllowReidentification ReadReidentification ReadRequests ManageRequests ListClients ManageClients;
         CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients ReadAudit IntrospectTokens
-        ReadSelf ChangeSelf DeleteSelf ReadOwnLogs DisputeOwnLogs ReadOwnConsents GiveConsent ReadOwnGrants EndOwnGrants
+        ReadSelf ChangeSelf DeleteSelf ReadOwnLogs DisputeOwnLogs ReadOwnIdentity ChangeOwnIdentity ReadOwnConsents GiveConsent ReadOwnGrants EndOwnGrants
     };
     assert!(
         answers.iter().map(|(action, _)| action).eq(Action::ALL),
@@ -332,7 +332,7 @@ proptest! {
         for (action, answer) in answers(&someone.with(scope), &study) {
             match action {
                 Action::WriteLogs | Action::ReadSelf | Action::ChangeSelf | Action::DeleteSelf | Action::ReadOwnLogs
-                | Action::DisputeOwnLogs | Action::ReadOwnConsents | Action::GiveConsent | Action::ReadOwnGrants | Action::EndOwnGrants => prop_assert!(matches!(answer, Ok(Reach::Own) | Err(_))),
+                | Action::DisputeOwnLogs | Action::ReadOwnIdentity | Action::ChangeOwnIdentity | Action::ReadOwnConsents | Action::GiveConsent | Action::ReadOwnGrants | Action::EndOwnGrants => prop_assert!(matches!(answer, Ok(Reach::Own) | Err(_))),
                 Action::ReadStudy | Action::ReadNotice => prop_assert!(matches!(answer, Ok(Reach::Public) | Err(_))),
                 _ => prop_assert!(answer.is_err(), "{action}"),
             }

@@ -6,6 +6,7 @@ mod codebook;
 mod erasures;
 mod export;
 mod import;
+mod keys;
 mod papers;
 mod participants;
 mod people;
@@ -21,6 +22,7 @@ pub use codebook::{
 pub use erasures::ErasuresCommand;
 pub use export::{ExportArguments, Layout};
 pub use import::{ImportCommand, ImportTsadk};
+pub use keys::{KeysCommand, KeysExport, KeysImport, KeysRotate, Passphrase};
 pub use papers::PapersArguments;
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
@@ -110,6 +112,9 @@ pub enum Command {
     /// The audit log: whether it is whole, and under which reference somebody stands in it
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The keys of the server: show which there are, replace the vault's, keep a locked copy elsewhere
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Take out what studies have kept for as long as they said; a server does so every day
     Retention(RetentionArguments),
     /// The ledger of erasures, which repeats them on a database that was brought back from an old copy

@@ -5,7 +5,7 @@ use crate::erasures::LedgerError;
 use sillage_auth::PasswordError;
 use sillage_domain::{
     CodebookFault, CodebookVersion, ForeignError, Missing, NameError, PeopleError, Slug,
-    StoreError, Username,
+    StoreError, Username, VaultError,
 };
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
@@ -160,6 +160,12 @@ pub enum CommandError {
     /// The migrations could not be read or run.
     #[error("the migrations failed")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The vault can't be used.
+    #[error("the vault can't be used")]
+    Vault(#[from] VaultError),
+    /// The database belongs to another root key than the one here.
+    #[error("the database belongs to another root key, with the fingerprint {0}")]
+    OtherRootKey(String),
     /// The demonstration found something wrong.
     #[error(transparent)]
     Demo(#[from] DemoError),

@@ -12,6 +12,7 @@ pub mod erasures;
 mod error;
 pub mod export;
 pub mod import;
+pub mod keys;
 pub mod member;
 pub mod migrate;
 mod output;
@@ -29,12 +30,13 @@ pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, AuditCommand, AuditReferenceOf,
     ClientCommand, ClientCreate, ClientList, ClientName, CodebookCheck, CodebookCommand,
     CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
-    ErasuresCommand, ExportArguments, HandOut, ImportCommand, ImportTsadk, Language, Layout,
-    MemberAdd, MemberCommand, MemberList, MemberRemove, MigrateCommand, Notation, PapersArguments,
-    ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsList,
-    ParticipantsNamed, ParticipantsReset, PseudonymiseArguments, QualityArguments,
-    RetentionArguments, ServeArguments, StudyCommand, StudyCreate, StudyName, TableFormat,
-    UserCommand, UserCreate, UserDelete, UserList, UserName, UserReset,
+    ErasuresCommand, ExportArguments, HandOut, ImportCommand, ImportTsadk, KeysCommand, KeysExport,
+    KeysImport, KeysRotate, Language, Layout, MemberAdd, MemberCommand, MemberList, MemberRemove,
+    MigrateCommand, Notation, PapersArguments, ParticipantsCommand, ParticipantsDelete,
+    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset, Passphrase,
+    PseudonymiseArguments, QualityArguments, RetentionArguments, ServeArguments, StudyCommand,
+    StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserDelete, UserList, UserName,
+    UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

@@ -18,7 +18,9 @@ use actix_web::{HttpRequest, web};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sillage_auth::{Secret, SigningKeys};
-use sillage_domain::{AuditChain, AuditKeys, AuditWitness, Ports, Timestamp, Username};
+use sillage_domain::{
+    AuditChain, AuditKeys, AuditWitness, Ports, Timestamp, Username, Vault, VaultKeyPlace,
+};
 use sillage_pseudonym::{RootKey, random_bytes};
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub struct Keys {
     pub root: RootKey,
     /// Sign and verify access tokens. Where the store has keys, they take the place of these within seconds.
     pub signing: SigningKeys,
+    /// Where the secrets of the vault lie. Nothing is put there before a study keeps identities.
+    pub vault: Arc<dyn VaultKeyPlace>,
 }
 
 /// The API: give it to [`configure`](crate::configure) or [`serve`](crate::serve). Clones share everything.
@@ -41,6 +45,8 @@ pub struct Api(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) ports: Ports,
     pub(crate) root: RootKey,
+    /// Who participants are, where a study keeps it.
+    pub(crate) vault: Vault,
     pub(crate) keyring: Keyring,
     pub(crate) settings: HttpSettings,
     pub(crate) hashing: Hashing,
@@ -90,8 +96,10 @@ impl Api {
         let chain = AuditChain::new(random_bytes()?);
         let audit = Audit::new(&ports, AuditKeys::of(&keys.root), None, chain)
             .map_err(SetupError::Witness)?;
+        let vault = Vault::new(keys.root.vault_root(), ports.vault.clone(), keys.vault);
         Ok(Self(Arc::new(Inner {
             ports,
+            vault,
             keyring: Keyring::new(&keys.root, keys.signing),
             root: keys.root,
             settings,

@@ -73,6 +73,7 @@ codes! {
     TooManyFailedLogIns = 4292, 429, "too many failed log-ins";
     Overloaded = 5031, 503, "overloaded";
     DatabaseAway = 5032, 503, "database away";
+    VaultIsShut = 5033, 503, "the key of the vault, where identities are, is not on this server";
 }
 
 impl Code {

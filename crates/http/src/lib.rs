@@ -47,6 +47,7 @@ mod routes;
 mod server;
 mod settings;
 mod validation;
+mod vault;
 mod views;
 
 pub use api::{Api, Keys};

@@ -6,10 +6,10 @@ pub(crate) mod shapes;
 use crate::codes::Code;
 use crate::controllers::{
     amendments, audit, clients, codebook, consents, disputes, documentation, exports, grants,
-    health, live, log_deletion, logs, me, members, notice, oauth, own_consents, own_disputes,
-    own_export, own_logs, own_processing, own_removal, participants, processing, quality,
-    quarantine, reidentifications, requests as rights_requests, studies, study_deletion, token,
-    users,
+    health, identities, live, log_deletion, logs, me, members, notice, oauth, own_consents,
+    own_disputes, own_export, own_identity, own_logs, own_processing, own_removal, participants,
+    processing, quality, quarantine, reidentifications, requests as rights_requests, studies,
+    study_deletion, token, users,
 };
 use crate::routes::OAUTH_METADATA;
 use crate::settings::HttpSettings;
@@ -250,7 +250,8 @@ pub(crate) struct Profile {
         studies::create, studies::list, studies::read, studies::change, studies::stats, study_deletion::delete,
         members::create, members::list, members::read, members::change, members::delete,
         users::create, users::list, users::read, users::change, users::delete,
-        participants::create, participants::list, participants::read, participants::change, participants::delete, live::read,
+        participants::create, participants::list, participants::read, participants::change, participants::delete,
+        identities::read, identities::change, identities::delete, live::read,
         notice::read, notice::put, notice::versions, consents::list, consents::record, consents::history,
         processing::read, processing::change,
         rights_requests::list, rights_requests::create, rights_requests::read, rights_requests::change,
@@ -261,7 +262,7 @@ pub(crate) struct Profile {
         token::create, token::for_basic,
         clients::create, clients::list, clients::read, clients::change, clients::delete, clients::renew_secret,
         oauth::revoke, oauth::introspect, oauth::metadata,
-        me::read, me::change, own_removal::delete, own_logs::list, own_export::export, own_consents::list, own_consents::create,
+        me::read, me::change, own_removal::delete, own_logs::list, own_export::export, own_consents::list, own_consents::create, own_identity::read, own_identity::change,
         own_disputes::read, own_disputes::put, own_disputes::delete, own_processing::read, own_processing::change,
         grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
         audit::list, reidentifications::create, reidentifications::list, reidentifications::read, reidentifications::decide, reidentifications::answer,
@@ -269,7 +270,7 @@ pub(crate) struct Profile {
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids, shapes::OwnTable, shapes::Remark, shapes::FileReference, shapes::Day, shapes::RequestKind, shapes::RequestOutcome, shapes::RequestState)),
+        shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedEmail, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::IdentityField, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids, shapes::OwnTable, shapes::Remark, shapes::FileReference, shapes::Day, shapes::RequestKind, shapes::RequestOutcome, shapes::RequestState)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),

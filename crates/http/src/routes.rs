@@ -5,9 +5,10 @@ use crate::api::Api;
 use crate::controllers::own_page;
 use crate::controllers::{
     amendments, audit, clients, codebook, consents, disputes, documentation, exports, grants,
-    health, live, log_deletion, logs, me, members, notice, oauth, own_consents, own_disputes,
-    own_export, own_logs, own_processing, own_removal, participants, processing, quality,
-    quarantine, reidentifications, requests, studies, study_deletion, token, users,
+    health, identities, live, log_deletion, logs, me, members, notice, oauth, own_consents,
+    own_disputes, own_export, own_identity, own_logs, own_processing, own_removal, participants,
+    processing, quality, quarantine, reidentifications, requests, studies, study_deletion, token,
+    users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
@@ -216,6 +217,10 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .delete(participants::delete),
         Endpoint::at("/v1/studies/{study}/participants/{username}/consents", JSON)
             .get(consents::history),
+        Endpoint::at("/v1/studies/{study}/participants/{username}/identity", JSON)
+            .get(identities::read)
+            .patch(identities::change)
+            .delete(identities::delete),
         Endpoint::at(
             "/v1/studies/{study}/participants/{username}/processing",
             JSON,
@@ -306,6 +311,9 @@ pub(crate) fn v1() -> Vec<Endpoint> {
         Endpoint::at("/v1/me/consents", JSON)
             .get(own_consents::list)
             .post(own_consents::create),
+        Endpoint::at("/v1/me/identity", JSON)
+            .get(own_identity::read)
+            .patch(own_identity::change),
         Endpoint::at("/v1/me/grants", JSON)
             .get(grants::list)
             .delete(grants::end_all),

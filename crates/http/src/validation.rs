@@ -5,10 +5,10 @@ use crate::language::Language;
 use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
 use sillage_domain::{
-    ClientType, Day, DecidedBy, Decision, FileReference, GrantType, LegalRegime, MAX_ACCOUNTS,
-    MAX_GAME_URL, MAX_NOTICE, NameError, Purpose, Reason, Remark, Removal, RequestKind,
-    RequestOutcome, RetentionStart, Role, Slug, StudyRole, StudyStatus, Username, Validation,
-    is_game_url, language_tag,
+    ClientType, Day, DecidedBy, Decision, FileReference, GrantType, IdentityField, LegalRegime,
+    MAX_ACCOUNTS, MAX_GAME_URL, MAX_NOTICE, NameError, Purpose, Reason, Remark, Removal,
+    RequestKind, RequestOutcome, RetentionStart, Role, Slug, StudyRole, StudyStatus, Username,
+    Validation, is_game_url, language_tag,
 };
 use validator::ValidationError;
 
@@ -242,6 +242,16 @@ pub(crate) fn email(text: &str) -> Result<(), ValidationError> {
 /// A reference that is said, or taken away.
 pub(crate) fn changed_line(text: &str) -> Result<(), ValidationError> {
     if text.is_empty() { Ok(()) } else { line(text) }
+}
+
+/// The same for an address.
+pub(crate) fn changed_email(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() { Ok(()) } else { email(text) }
+}
+
+/// What a study keeps of its participants.
+pub(crate) fn identity_fields(texts: &[String]) -> Result<(), ValidationError> {
+    words_of(IdentityField::ALL.iter().map(|one| one.as_str()), texts)
 }
 
 pub(crate) fn language(text: &str) -> Result<(), ValidationError> {

@@ -1,7 +1,5 @@
 //! The keys of the vault: what opens what, and what does not.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
-
 use proptest::prelude::*;
 use sillage_pseudonym::{KeyError, PersonKey, RootKey, SealError, VaultKey, VaultSecret};
 

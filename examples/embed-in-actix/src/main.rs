@@ -11,7 +11,7 @@ use sillage_domain::{
 };
 use sillage_http::{Api, HttpSettings, Keys, configure};
 use sillage_pseudonym::{RootKey, random_bytes};
-use sillage_store::{Store, StoreOptions};
+use sillage_store::{Store, StoreOptions, VaultKeyFile};
 use std::error::Error;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -36,7 +36,8 @@ async fn main() -> Outcome<()> {
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let api = api(ports, &origin)?;
+    let vault = VaultKeyFile::new(folder.path().join("vault.key"));
+    let api = api(ports, vault, &origin)?;
     let server = HttpServer::new(move || {
         App::new()
             .route("/", web::get().to(lobby))
@@ -56,10 +57,11 @@ async fn main() -> Outcome<()> {
 
 /// The API over the store. The keys of a real server outlive it: the root key in a file or a vault, the signing keys sealed in
 /// the store.
-fn api(ports: Ports, origin: &str) -> Outcome<Api> {
+fn api(ports: Ports, vault: VaultKeyFile, origin: &str) -> Outcome<Api> {
     let keys = Keys {
         root: RootKey::generate()?,
         signing: SigningKeys::new(&[SigningKey::generate()?])?,
+        vault: Arc::new(vault),
     };
     let settings = HttpSettings {
         public_url: origin.to_owned(),

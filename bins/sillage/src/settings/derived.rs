@@ -38,6 +38,14 @@ impl Settings {
             .unwrap_or_else(|| self.server.data_dir.join("erasures.ledger"))
     }
 
+    /// Where the secrets of the vault are.
+    pub(crate) fn vault_key_file(&self) -> PathBuf {
+        self.keys
+            .vault_key_file
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("vault.key"))
+    }
+
     /// What the store is opened with.
     pub(crate) fn store_options(&self) -> StoreOptions {
         let mut options = StoreOptions::new(self.database_url().expose());

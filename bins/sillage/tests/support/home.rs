@@ -88,6 +88,18 @@ impl Home {
         }
     }
 
+    /// Runs these statements in the database.
+    pub(crate) fn execute(&self, statements: &str) {
+        match &self.schema {
+            Some(schema) => drop(schema.execute(statements)),
+            None => {
+                let path = self.data.join("sillage.db");
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                conn.batch_execute(statements).unwrap();
+            }
+        }
+    }
+
     /// The password hash that the database has for that username.
     pub(crate) fn password_hash(&self, username: &str) -> String {
         let sql = format!("SELECT password_hash FROM accounts WHERE username = '{username}'");

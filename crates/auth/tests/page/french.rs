@@ -126,6 +126,10 @@ fn summary(action: Action) -> &'static str {
             "Les créer et les changer, leur donner un nouveau mot de passe, les laisser entrer ou non"
         }
         Action::DeleteParticipants => "Les supprimer, et ce qu'ils ont envoyé ou le lien avec eux",
+        Action::ReadIdentity => {
+            "Voir qui est un participant, si l'étude le garde, et en retrouver un par une adresse"
+        }
+        Action::ManageIdentity => "Noter qui est un participant, et l'effacer",
         Action::ReadConsents => {
             "Voir qui a consenti à quoi, sur quelle notice, et de qui les traces ne peuvent pas servir"
         }
@@ -166,6 +170,8 @@ fn summary(action: Action) -> &'static str {
         Action::DeleteSelf => "Le supprimer",
         Action::ReadOwnLogs => "Lire ce qu'on a envoyé",
         Action::DisputeOwnLogs => "Contester ce qu'on a envoyé, et dire ce qui serait juste",
+        Action::ReadOwnIdentity => "Voir ce que l'étude garde de qui l'on est",
+        Action::ChangeOwnIdentity => "Le corriger",
         Action::ReadOwnConsents => "Voir ce à quoi on a consenti, et si ses traces peuvent servir",
         Action::GiveConsent => {
             "Consentir, refuser, revenir sur son consentement, faire limiter l'usage de ses traces, s'y opposer"

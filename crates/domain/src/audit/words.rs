@@ -60,6 +60,10 @@ words!(
         ReadRequests = "read-requests",
         /// Such a request was written down, put off or answered.
         RecordRequests = "record-requests",
+        /// It was looked who somebody is.
+        ReadIdentity = "read-identity",
+        /// Who somebody is was written down, corrected or erased.
+        ChangeIdentity = "change-identity",
         /// A study was made.
         CreateStudy = "create-study",
         /// The settings of a study were changed.

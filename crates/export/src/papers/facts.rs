@@ -4,8 +4,8 @@ use super::Papers;
 use serde::Serialize;
 use sillage_domain::codebook::{Codebook, Field, Part, PrivacyClass, Undeclared};
 use sillage_domain::{
-    CodebookVersion, Contact, Controller, LegalRegime, NoticeSummary, NoticeVersion, Purposes,
-    Recipient, Retention, Slug, StudyStatus, Timestamp,
+    CodebookVersion, Contact, Controller, IdentityFields, LegalRegime, NoticeSummary,
+    NoticeVersion, Purposes, Recipient, Retention, Slug, StudyStatus, Timestamp,
 };
 
 /// What the record of processing says. Members that nothing is known of are `null`.
@@ -45,6 +45,10 @@ pub struct Record {
     pub fields: Vec<FieldFact>,
     /// What consent is asked for.
     pub consent_purposes: Purposes,
+    /// What is kept of who participants are, sealed; an empty list: nothing.
+    pub identity: IdentityFields,
+    /// Whether the study is anonymous from the collection on.
+    pub anonymous: bool,
     /// The notices that hold.
     pub notices: Vec<NoticeFact>,
     /// To whom data go; `null` says that nothing was said, an empty list, that they go to nobody.
@@ -203,6 +207,8 @@ impl Record {
             actions: codebook.map(actions).unwrap_or_default(),
             fields: codebook.map(fields).unwrap_or_default(),
             consent_purposes: study.consent,
+            identity: study.identity,
+            anonymous: study.anonymous,
             notices: papers.notices.iter().map(NoticeFact::of).collect(),
             recipients: said.recipients,
             retention: said.retention,

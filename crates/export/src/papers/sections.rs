@@ -14,7 +14,7 @@ pub(super) fn data(record: &Record, page: &mut Page) {
         "What the server keeps of itself of each participant:",
         "Ce que le serveur garde de lui-même de chaque participant :",
     ));
-    page.list([
+    let kept = [
         page.say(
             "the account: a username (a code, not a name), the hash of a password, a random number",
             "le compte : un identifiant (un code, pas un nom), l'empreinte d'un mot de passe, un nombre aléatoire",
@@ -31,8 +31,18 @@ pub(super) fn data(record: &Record, page: &mut Page) {
             "the log-ins that have not ended: since when, by which application",
             "les connexions en cours : depuis quand, par quelle application",
         ),
-    ]
-    .map(str::to_owned));
+    ];
+    let identity = (!record.identity.is_empty()).then(|| match page.language {
+        PaperLanguage::English => format!(
+            "who the participant is, sealed and apart from the traces: {}",
+            record.identity
+        ),
+        PaperLanguage::French => format!(
+            "qui est le participant, scellé et à part des traces : {}",
+            record.identity
+        ),
+    });
+    page.list(kept.map(str::to_owned).into_iter().chain(identity));
     let Some(version) = record.codebook_version else {
         let gap = page.gap(
             "codebook",

@@ -1,5 +1,6 @@
 //! One's own account.
 
+use super::own_identity;
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Members, Who};
 use crate::messages;
@@ -51,7 +52,7 @@ impl FromMembers for OwnPatch {
 )]
 pub(crate) async fn read(who: Who, conditions: Conditions) -> Result<HttpResponse, ApiError> {
     who.may(ReadSelf)?;
-    fresh(&conditions, &myself(&who)?, &[])
+    fresh(&conditions, &myself(&who).await?, &[])
 }
 
 /// Change your password. PUT does the same. It ends your other log-ins; this one goes on.
@@ -74,17 +75,17 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, ApiError> {
     let granted = who.may(ChangeSelf)?;
     let patch = body.valid::<OwnPatch>()?;
-    conditions.hold_for(&etag_of(&myself(&who)?)?)?;
+    conditions.hold_for(&etag_of(&myself(&who).await?)?)?;
     let (Some(old), Some(new)) = (patch.old_password, patch.password) else {
         return Err(messages::missing().at("/password").into());
     };
     let source = who.api.source(&request);
     people::change_own_password(&who, granted, old, new, source).await?;
-    fresh(&Conditions::default(), &myself(&who)?, &[])
+    fresh(&Conditions::default(), &myself(&who).await?, &[])
 }
 
 /// The caller's account; an application that acts for itself has none.
-pub(super) fn myself(who: &Who) -> Result<Me<'_>, ApiError> {
+pub(super) async fn myself(who: &Who) -> Result<Me<'_>, ApiError> {
     let (Some(username), Some(role)) = (who.username(), who.role()) else {
         return Err(messages::forbidden().into());
     };
@@ -93,5 +94,6 @@ pub(super) fn myself(who: &Who) -> Result<Me<'_>, ApiError> {
         username,
         role,
         study: plays.map(|(known, _)| &known.study.slug),
+        identity: own_identity::within(who).await?,
     })
 }

@@ -10,6 +10,7 @@ pub(crate) mod documentation;
 pub(crate) mod exports;
 pub(crate) mod grants;
 pub(crate) mod health;
+pub(crate) mod identities;
 pub(crate) mod live;
 pub(crate) mod log_deletion;
 pub(crate) mod logs;
@@ -20,6 +21,7 @@ pub(crate) mod oauth;
 pub(crate) mod own_consents;
 pub(crate) mod own_disputes;
 pub(crate) mod own_export;
+pub(crate) mod own_identity;
 pub(crate) mod own_logs;
 #[cfg(feature = "player-page")]
 pub(crate) mod own_page;

@@ -70,7 +70,7 @@ pub(crate) async fn delete(
     let granted = who.may(DeleteSelf)?;
     asked.only(&["mode", "dry_run"])?;
     let mode = participants::mode(&asked)?;
-    let me = myself(&who)?;
+    let me = myself(&who).await?;
     let plays = me.role == Role::Participant;
     if !plays && mode == Removal::Erase {
         return Err(files::bad(messages::users_are_anonymised()));

@@ -4,6 +4,7 @@ mod requests;
 
 pub(crate) use requests::{ParticipantPatch, ParticipantsRequest};
 
+use super::identities;
 use crate::audit::tell;
 use crate::enrolment::{self, Handed};
 use crate::error::ApiError;
@@ -12,6 +13,7 @@ use crate::messages;
 use crate::openapi::shapes;
 use crate::removal;
 use crate::response;
+use crate::vault;
 use crate::views::error::Errors;
 use crate::views::page::Page;
 use crate::views::participant::{OneOrMany, ParticipantView, Participants};
@@ -20,14 +22,18 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use requests::{NewParticipants, ParticipantChange};
 use sillage_auth::{
-    DeleteParticipants, ListParticipants, ManageParticipants, ReadParticipant, Secret,
+    DeleteParticipants, ListParticipants, ManageParticipants, ReadIdentity, ReadParticipant, Secret,
 };
 use sillage_domain::{AuditAction, Erasure, Removal, Username};
 
 /// The accounts of a study's participants, by number. Never their pseudonyms.
 #[utoipa::path(
     get, path = "/v1/studies/{study}/participants", tag = "participants", operation_id = "listParticipants",
-    params(crate::openapi::StudyPath, crate::openapi::Pages, ("search" = Option<String>, Query, description = "A part of the username")),
+    params(
+        crate::openapi::StudyPath, crate::openapi::Pages,
+        ("search" = Option<String>, Query, description = "A part of the username"),
+        ("email" = Option<String>, Query, description = "An address that the study keeps, whole: of the participant, or of whoever decides for that one. Then `search` says nothing"),
+    ),
     responses((status = 200, description = "A page of them", body = Vec<ParticipantView>))
 )]
 pub(crate) async fn list(
@@ -36,9 +42,16 @@ pub(crate) async fn list(
     conditions: Conditions,
 ) -> Result<HttpResponse, ApiError> {
     let granted = study.may(ListParticipants)?;
-    asked.only(&["page", "page_size", "search"])?;
+    asked.only(&["page", "page_size", "search", "email"])?;
     let page = Page::of(&asked)?;
-    let found = enrolment::list(&study, granted, asked.text("search"), page.request).await?;
+    let found = match asked.text("email") {
+        None => enrolment::list(&study, granted, asked.text("search"), page.request).await?,
+        Some(email) => {
+            let granted = study.may(ReadIdentity)?;
+            identities::note(&study, &granted, "searched");
+            vault::find(&study.who.api, study.id(), email, page.request).await?
+        }
+    };
     page.answer(&asked, &conditions, &found, |account| {
         ParticipantView::new(&study, &asked.here, account)
     })

@@ -154,6 +154,13 @@ pub(crate) struct StudyPatch {
     #[validate(custom(function = "validation::asked_purposes"))]
     #[schema(value_type = Option<Vec<shapes::Purpose>>)]
     consent_purposes: Option<Vec<String>>,
+    /// What is kept of who participants are, sealed in the vault: nothing (an empty list, as in the beginning), or some of `name`, `first_name`,
+    /// `email`, `guardian_name`, `guardian_email`. What is no longer kept is erased.
+    #[validate(custom(function = "validation::identity_fields"))]
+    #[schema(value_type = Option<Vec<shapes::IdentityField>>)]
+    identity: Option<Vec<String>>,
+    /// Whether the study is anonymous from the collection on: then it can keep no identity. Said while it is a draft.
+    anonymous: Option<bool>,
 }
 
 const _: () = assert!(MAX_PARTIES == 50);
@@ -177,6 +184,8 @@ impl FromMembers for StudyPatch {
             ethics_reference: members.text("ethics_reference"),
             authorisation_reference: members.text("authorisation_reference"),
             consent_purposes: members.texts("consent_purposes"),
+            identity: members.texts("identity"),
+            anonymous: members.flag("anonymous"),
         }
     }
 }
@@ -202,6 +211,8 @@ impl From<StudyPatch> for StudyChange {
                 authorisation_reference: patch.authorisation_reference,
             },
             consent: patch.consent_purposes.as_deref().map(protection::purposes),
+            identity: patch.identity.as_deref().map(protection::identity),
+            anonymous: patch.anonymous,
         }
     }
 }
@@ -275,7 +286,7 @@ pub(crate) async fn read(
     params(crate::openapi::StudyPath, ("If-Match" = Option<String>, Header, description = "The ETag of the study as you have seen it")),
     responses(
         (status = 200, description = "The study as it is now", body = StudyFace),
-        (status = 409, description = "4093: it has not said what it must before it collects this: an error for each, with its pointer", body = Errors),
+        (status = 409, description = "4093: it has not said what it must before it collects this: an error for each, with its pointer; 409: it is anonymous, and would keep identities", body = Errors),
         (status = 412, description = "It was changed since", body = Errors),
     )
 )]
@@ -400,6 +411,7 @@ impl Inner {
             let found = found.ok_or_else(messages::not_found)?;
             let mut wanted = found.clone();
             wanted.apply(change, now);
+            found.may_become(&wanted).map_err(messages::anonymity)?;
             self.ready(self.gate().against(&found, &wanted)?)?;
             let expected = Some(revision.unwrap_or(found.revision));
             match self.ports.studies.change_study(id, change, expected, now) {

@@ -34,6 +34,11 @@ impl Conditions {
             .is_some_and(|list| tags(list).any(|tag| tag == "*" || weak(tag)))
     }
 
+    /// Whether either was sent.
+    pub(crate) fn are_any(&self) -> bool {
+        self.none_match.is_some() || self.matches.is_some()
+    }
+
     /// Refuses a change of what is no longer what the client has seen, or of what it believes not to be there. Gives whether
     /// `If-Match` was sent.
     pub(crate) fn hold_for(&self, etag: &str) -> Result<bool, ApiError> {

@@ -16,6 +16,7 @@ use crate::messages;
 use crate::middleware::{preferred, wants_gzip};
 use crate::response::{etag, json_bytes, not_modified, private};
 use crate::views::grant::GrantView;
+use crate::views::identity::IdentityView;
 use crate::views::own_data::{OwnAccount, OwnHead, OwnMembership};
 use crate::views::request::RequestView;
 use crate::views::rights::ProcessingView;
@@ -23,7 +24,7 @@ use crate::views::study::StudyView;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, HeaderMap, VARY};
 use futures_util::{StreamExt, stream};
-use sillage_auth::{Granted, Reach, ReadSelf};
+use sillage_auth::{Granted, Reach, ReadOwnIdentity, ReadSelf};
 use sillage_domain::{
     AccountId, ConsentCode, Day, Grant, LogFilter, MAX_GRANTS, PageRequest, Role, StoreError,
     StudyScope, Timestamp,
@@ -251,6 +252,7 @@ impl OwnFile {
 async fn head(who: &Who, id: AccountId, root: &str) -> Result<Vec<u8>, ApiError> {
     let (root, subject) = (root.to_owned(), who.subject());
     let (now, current) = (who.api.now(), who.identity.grant);
+    let shows_identity = who.may(ReadOwnIdentity).is_ok();
     let known = who
         .identity
         .plays
@@ -267,6 +269,13 @@ async fn head(who: &Who, id: AccountId, root: &str) -> Result<Vec<u8>, ApiError>
                 _ => Some(inner.memberships_of(id)?),
             };
             let accesses = inner.accesses(&account)?;
+            let identity = match &known {
+                Some(known) if shows_identity && !known.study.identity.is_empty() => {
+                    let found = inner.vault.read(id)?;
+                    Some(IdentityView::new(known.study.identity, &found))
+                }
+                _ => None,
+            };
             let standstill = match &known {
                 Some(known) => {
                     let (code, one) = (known.consent_code(&subject), known.pseudonym(&subject));
@@ -283,6 +292,7 @@ async fn head(who: &Who, id: AccountId, root: &str) -> Result<Vec<u8>, ApiError>
                 accesses,
                 account: OwnAccount::new(&account, known.as_ref().map(|one| &one.study.slug)),
                 memberships,
+                identity,
                 grants: grants
                     .iter()
                     .map(|grant| GrantView::new(grant, current))

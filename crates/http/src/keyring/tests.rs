@@ -2,7 +2,7 @@ use super::*;
 use crate::api::Keys;
 use crate::settings::HttpSettings;
 use sillage_auth::{Cost, GrantRound, SETTLING_SECONDS, Scope, SigningKey};
-use sillage_domain::testing::MemoryStore;
+use sillage_domain::testing::{MemoryKeyPlace, MemoryStore};
 use sillage_domain::{GrantId, Ports, Role, ServerStore, StoreError, SubjectId, Timestamp};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -86,6 +86,7 @@ fn server_that_rechecks(shelf: &Arc<Shelf>, clock: fn() -> Timestamp, recheck: D
     let keys = Keys {
         root: RootKey::from_bytes(ROOT),
         signing: SigningKeys::open(&stored, &sealing(), clock()).unwrap(),
+        vault: Arc::new(MemoryKeyPlace::default()),
     };
     Api::new(ports, keys, settings).unwrap().with_clock(clock)
 }

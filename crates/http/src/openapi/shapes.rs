@@ -124,6 +124,15 @@ pub(crate) struct Email(String);
 )]
 pub(crate) struct ChangedLine(String);
 
+/// An e-mail address, or nothing, which takes it away.
+#[derive(ToSchema)]
+#[schema(
+    max_length = 200,
+    pattern = r"^([^\s@\x00-\x1f\x7f-\x9f]+@[^\s@\x00-\x1f\x7f-\x9f]+)?$",
+    example = "chiara@example.org"
+)]
+pub(crate) struct ChangedEmail(String);
+
 /// The code that stands for a participant in every log entry; the last symbol checks the others.
 #[derive(ToSchema)]
 #[schema(
@@ -268,6 +277,8 @@ words! {
     RequestState: ["open", "answered"].into_iter();
     /// Which part of what is held of the caller.
     OwnTable: ["entries", "quarantine", "about"].into_iter();
+    /// What a study may keep of who its participants are.
+    IdentityField: domain::IdentityField::ALL.iter().map(|one| one.as_str());
     /// The form of a notice.
     DataFormat: ["markdown", "html", "text", "texte"].into_iter();
     /// How a body is compressed; `identity` is not at all, as is nothing.

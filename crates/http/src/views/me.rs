@@ -1,5 +1,6 @@
 //! One's own account.
 
+use super::identity::IdentityView;
 use serde::Serialize;
 use sillage_domain::{Role, Slug, Username};
 use utoipa::ToSchema;
@@ -16,4 +17,7 @@ pub(crate) struct Me<'a> {
     /// The study that one plays in; null for people who run studies.
     #[schema(value_type = Option<String>, example = "tsadk")]
     pub(crate) study: Option<&'a Slug>,
+    /// What the study keeps of who one is; not there, where it keeps nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) identity: Option<IdentityView>,
 }

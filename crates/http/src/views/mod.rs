@@ -8,6 +8,7 @@ pub(crate) mod consent;
 pub(crate) mod error;
 mod flat;
 pub(crate) mod grant;
+pub(crate) mod identity;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod me;

@@ -4,6 +4,7 @@ use super::amendment::AmendmentView;
 use super::audit::OwnAccess;
 use super::consent::ConsentView;
 use super::grant::GrantView;
+use super::identity::IdentityView;
 use super::log::LogEntry;
 use super::notice::hex;
 use super::quarantine::QuarantineEntry;
@@ -25,6 +26,9 @@ pub(crate) struct OwnHead<'a> {
     /// Of somebody who runs studies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) memberships: Option<Vec<OwnMembership>>,
+    /// Of somebody whose study keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) identity: Option<IdentityView>,
     pub(crate) grants: Vec<GrantView<'a>>,
     /// What others did with it.
     pub(crate) accesses: Vec<OwnAccess>,
@@ -137,6 +141,8 @@ pub(crate) struct OwnData<'a> {
     account: OwnAccount<'a>,
     /// Of somebody who runs studies: where, and as what.
     memberships: Option<Vec<OwnMembership>>,
+    /// Of a participant whose study keeps it: who one is.
+    identity: Option<IdentityView>,
     /// Where one is logged in.
     #[schema(value_type = Vec<GrantView<'a>>)]
     grants: Vec<GrantView<'a>>,

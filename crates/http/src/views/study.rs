@@ -59,6 +59,8 @@ impl Serialize for StudyView<'_> {
         map.serialize_entry("ethics_reference", &said.ethics_reference)?;
         map.serialize_entry("authorisation_reference", &said.authorisation_reference)?;
         map.serialize_entry("consent_purposes", &study.consent)?;
+        map.serialize_entry("identity", &study.identity)?;
+        map.serialize_entry("anonymous", &study.anonymous)?;
         if self.reach == Reach::Whole {
             map.serialize_entry("validation", &study.validation)?;
             map.serialize_entry("codebook", &study.codebook)?;
@@ -118,6 +120,11 @@ pub(crate) struct StudyFace {
     /// What the study asks consent for; nothing, if it is empty.
     #[schema(example = json!(["collection", "research"]))]
     consent_purposes: Vec<String>,
+    /// What is kept of who participants are, sealed in the vault; nothing, if it is empty.
+    #[schema(example = json!(["first_name", "guardian_email"]))]
+    identity: Vec<String>,
+    /// Whether it is anonymous from the collection on, and keeps no identity.
+    anonymous: bool,
     /// `quarantine` or `reject`: what happens to entries that do not fit. Not for participants, like all that follows.
     validation: Option<String>,
     /// The last version of its codebook, which entries are checked against.

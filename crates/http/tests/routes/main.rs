@@ -21,6 +21,7 @@ mod gate;
 mod grants;
 mod hashing;
 mod health;
+mod identity;
 mod limits;
 mod live;
 mod log_in;

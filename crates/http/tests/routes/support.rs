@@ -5,11 +5,12 @@ pub(crate) use crate::client::{Answer, Client, Request, entry, get, gzip, link, 
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::{App, Error, test};
 use sillage_auth::{Claims, Cost, GrantRound, Passwords, Scope, Secret, SigningKey, SigningKeys};
-use sillage_domain::testing::MemoryStore;
+use sillage_domain::testing::{MemoryKeyPlace, MemoryStore};
 use sillage_domain::{
     Account, Contact, Controller, GrantId, LegalRegime, NewAccount, NewGrant, NewNotice, NewStudy,
     PasswordHash, Ports, ProtectionChange, Removal, Retention, RetentionStart, Role, Study,
     StudyChange, StudyRole, StudySalt, StudyStatus, SubjectId, Timestamp, Validation,
+    VaultKeyPlace, VaultSecret, VaultVersion,
 };
 use sillage_http::{Api, HttpSettings, Keys, Rates, configure};
 use sillage_pseudonym::{Code, RootKey, random_bytes};
@@ -252,10 +253,22 @@ pub(crate) fn signing() -> SigningKeys {
     SigningKeys::new(&[SigningKey::new("test", SIGNING)]).unwrap()
 }
 
+/// A place with the first secret, the same for every server.
+fn vault_keys() -> Arc<MemoryKeyPlace> {
+    let place = MemoryKeyPlace::default();
+    let put = place.change(&mut |secrets| {
+        secrets.insert(VaultVersion(1), VaultSecret::from_bytes([5; 32]));
+        Ok(())
+    });
+    put.unwrap();
+    Arc::new(place)
+}
+
 pub(crate) fn keys() -> Keys {
     Keys {
         root: RootKey::from_bytes(ROOT),
         signing: signing(),
+        vault: vault_keys(),
     }
 }
 

@@ -4,8 +4,8 @@ use crate::extractors::{FromMembers, Members};
 use crate::openapi::shapes;
 use crate::validation;
 use sillage_domain::{
-    Contact, Controller, LegalRegime, Purpose, Purposes, Recipient, Removal, Retention,
-    RetentionStart,
+    Contact, Controller, IdentityField, IdentityFields, LegalRegime, Purpose, Purposes, Recipient,
+    Removal, Retention, RetentionStart,
 };
 use utoipa::ToSchema;
 use validator::Validate;
@@ -178,6 +178,14 @@ pub(super) fn regimes(words: Vec<String>) -> Vec<LegalRegime> {
         regimes.extend(regime.filter(|regime| !regimes.contains(regime)));
     }
     regimes
+}
+
+/// The fields that these words name.
+pub(super) fn identity(words: &[String]) -> IdentityFields {
+    let named = words
+        .iter()
+        .filter_map(|word| IdentityField::from_word(word));
+    named.collect()
 }
 
 /// The purposes that these words name.
