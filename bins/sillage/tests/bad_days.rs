@@ -231,7 +231,9 @@ fn two_servers_on_one_database_hide_nothing_from_a_reader_by_cursor() {
         ("SILLAGE__KEYS__ROOT_KEY", ROOT_KEY),
     ];
     let one = Server::on_database(schema.url(), &settings);
-    let two = Server::on_database(schema.url(), &settings);
+    let ledger = one.home().data().join("erasures.ledger");
+    let ledger = ("SILLAGE__PRIVACY__ERASURE_LEDGER", ledger.to_str().unwrap());
+    let two = Server::on_database(schema.url(), &[&settings[..], &[ledger]].concat());
     let class = Class::new(one.address(), "shared", 4);
     let there = Class {
         server: two.address(),
