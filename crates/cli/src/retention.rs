@@ -173,7 +173,12 @@ pub fn carry_out(ports: &Ports, plan: &Plan, now: Timestamp) -> Result<Due, Comm
     };
     for (account, traces) in &plan.accounts {
         let gone = match plan.due.then {
-            Removal::Anonymise => ports.erasure.unlink(*account),
+            Removal::Anonymise => {
+                // What was said in disputes may name whoever leaves; the marks stay with the entries.
+                let disputes = &ports.disputes;
+                disputes.silence(traces.study, traces.pseudonym)?;
+                ports.erasure.unlink(*account)
+            }
             Removal::Erase => {
                 let held = ports.erasure.belongings(*account, Some(*traces));
                 let gone = ports.erasure.erase(*account, &[*traces], now, PATIENCE);

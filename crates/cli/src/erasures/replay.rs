@@ -152,14 +152,16 @@ impl Replay<'_> {
 
     fn remove(&self, study: &Study, account: &Account, what: Erased) -> Result<(), CommandError> {
         let erasure = &self.ports.erasure;
-        if what == Erased::Anonymise {
-            return gone(erasure.unlink(account.id));
-        }
         let key = self.root.study_key(study.salt.as_bytes());
         let traces = Traces {
             study: study.id,
             pseudonym: key.pseudonym(account.subject.as_bytes()),
         };
+        if what == Erased::Anonymise {
+            let disputes = &self.ports.disputes;
+            disputes.silence(traces.study, traces.pseudonym)?;
+            return gone(erasure.unlink(account.id));
+        }
         gone(erasure.erase(account.id, &[traces], self.now, PATIENCE))
     }
 

@@ -1,7 +1,9 @@
 use super::*;
 use sillage_domain::testing::MemoryStore;
-use sillage_domain::testing::fixtures::{entry, misfit, new_account, study, submit};
-use sillage_domain::{Arrival, NewEntry, ProtectionChange, StudyChange, StudyStatus};
+use sillage_domain::testing::fixtures::{entry, misfit, new_account, page_of, study, submit};
+use sillage_domain::{
+    Arrival, Day, NewDispute, NewEntry, Objections, ProtectionChange, StudyChange, StudyStatus,
+};
 use std::sync::Arc;
 
 fn root() -> RootKey {
@@ -108,8 +110,21 @@ fn counted_from_the_closing_all_goes_at_once_and_not_before() {
 #[test]
 fn counted_from_the_closing_an_anonymisation_leaves_what_people_did() {
     let (ports, study) = archive(RetentionStart::Closing, Removal::Anonymise);
+    let ada = &ports.logs.page(&page_of(&study, 1, 1)).unwrap().entries[0];
+    let dispute = NewDispute {
+        study: study.id,
+        pseudonym: ada.pseudonym,
+        number: ada.number,
+        said: Objections {
+            text: Some("I am called Ada".parse().unwrap()),
+            correction: None,
+        },
+    };
+    ports.disputes.dispute(&dispute, Day::of(day(1))).unwrap();
     let study = close(&ports, &study, day(100));
     assert_eq!(carried_out(&ports, &study, day(200)), (3, 0, 0));
+    let left_over = ports.disputes.dispute_of(study.id, ada.number).unwrap();
+    assert_eq!(left_over.unwrap().said, Objections::default());
     assert_eq!(left(&ports, &study), [] as [&str; 0]);
     let counts = ports.logs.counts(study.id).unwrap();
     assert_eq!((counts.entries, counts.quarantined), (3, 1));

@@ -1,7 +1,7 @@
 //! What holds for the parameters and bodies of every request.
 
 use std::collections::BTreeSet;
-use utoipa::openapi::path::{Operation, Parameter, PathItem};
+use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{AdditionalProperties, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi as Document, RefOr};
 
@@ -10,8 +10,12 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 pub(crate) fn close(document: &mut Document) {
     let mut names = BTreeSet::new();
     for (path, item) in &document.paths.paths {
-        if path.contains("/v1/") && !path.ends_with("/v1/logs") {
-            names.extend(operations(item).filter_map(body));
+        let takes_entries = path.ends_with("/v1/logs");
+        if path.contains("/v1/") {
+            let post = item.post.as_ref().filter(|_| !takes_entries);
+            let others = [&item.put, &item.patch, &item.delete];
+            let all = post.into_iter().chain(others.into_iter().flatten());
+            names.extend(all.filter_map(body));
         }
     }
     let Some(components) = &mut document.components else {
@@ -49,13 +53,7 @@ pub(crate) fn without_null(parameter: &mut Parameter) {
     }
 }
 
-fn operations(item: &PathItem) -> impl Iterator<Item = &Operation> {
-    [&item.post, &item.put, &item.patch, &item.delete]
-        .into_iter()
-        .flatten()
-}
-
-/// The name of the schema of its JSON body.
+/// The name of the schema of its JSON body, whether one must be sent or not.
 fn body(operation: &Operation) -> Option<String> {
     let Some(RefOr::T(body)) = &operation.request_body else {
         return None;
@@ -63,8 +61,12 @@ fn body(operation: &Operation) -> Option<String> {
     let RefOr::T(content) = body.content.get("application/json")? else {
         return None;
     };
-    match content.schema.as_ref()? {
+    let name = |schema: &RefOr<Schema>| match schema {
         RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().map(str::to_owned),
         RefOr::T(_) => None,
+    };
+    match content.schema.as_ref()? {
+        RefOr::T(Schema::OneOf(choice)) => choice.items.iter().find_map(name),
+        schema => name(schema),
     }
 }
