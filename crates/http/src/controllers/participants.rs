@@ -155,7 +155,7 @@ pub(crate) async fn change(
         crate::openapi::StudyPath,
         ("username" = shapes::Username, Path, description = "Of the account"),
         ("mode" = shapes::Removal, Query, description = "`anonymise` or `erase`", example = "anonymise"),
-        ("dry_run" = Option<bool>, Query, description = "`true` says what would go and what would stay, and how much, and does nothing. More than 10 entries are counted in steps: an exact number could tell which traces are whose"),
+        ("dry_run" = Option<bool>, Query, description = "`true` says what would go and what would stay, and how much, and does nothing. Entries are counted in steps (10, 20, 50, 100), the first of which is any number from 1 on: an exact number could tell which traces are whose"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the account as you have seen it"),
     ),
     responses(

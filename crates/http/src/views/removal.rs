@@ -30,7 +30,7 @@ pub(crate) struct DryRun<'a> {
     bytes_stay: bool,
 }
 
-/// How much it is about. To somebody else than the account's owner, entries and texts are told as they are up to 10, and above in steps (10, 20, 50, 100):
+/// How much it is about. To somebody else than the account's owner, entries and texts are told in steps (10, 20, 50, 100), the first of which is any number from 1 on:
 /// their numbers could tell which of the pseudonyms is whose.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Counts {
@@ -61,7 +61,7 @@ pub(crate) struct Found {
 impl<'a> DryRun<'a> {
     /// Of somebody who plays, for who runs the study.
     pub(crate) fn new(username: &'a Username, mode: Removal, found: Found) -> Self {
-        Self::of_player(username, mode, found, roughly)
+        Self::of_player(username, mode, found, in_steps)
     }
 
     /// Of somebody who plays, for himself.
@@ -173,5 +173,14 @@ impl Erasing {
         Ok(HttpResponse::Accepted()
             .content_type("application/json")
             .body(body))
+    }
+}
+
+/// As who plays now is told, but that few are told from none alone.
+fn in_steps(count: u64) -> u64 {
+    if count == 0 {
+        0
+    } else {
+        roughly(count).max(10)
     }
 }
