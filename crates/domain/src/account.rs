@@ -34,6 +34,72 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+/// A set of the values of a type made by `words!`: one byte, a bit a value, in their order.
+macro_rules! set_of {
+    ($(#[$doc:meta])* $set:ident, $item:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub struct $set(u8);
+
+        impl $set {
+            /// None.
+            pub const NONE: Self = Self(0);
+            /// Every one.
+            pub const ALL: Self = Self(u8::MAX >> (u8::BITS as usize - $item::ALL.len()));
+
+            /// A set from its number, as [`bits`](Self::bits) gives it; `None` for what is none.
+            pub const fn from_bits(bits: u8) -> Option<Self> {
+                if bits <= Self::ALL.0 {
+                    Some(Self(bits))
+                } else {
+                    None
+                }
+            }
+
+            /// A number for it: a bit a value, in their order.
+            pub const fn bits(self) -> u8 {
+                self.0
+            }
+
+            /// Whether it is one of them.
+            pub const fn contains(self, item: $item) -> bool {
+                self.0 & (1 << item as u8) != 0
+            }
+
+            /// Whether there is none.
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            /// They, in their order.
+            pub fn iter(self) -> impl Iterator<Item = $item> {
+                let all = $item::ALL.iter().copied();
+                all.filter(move |item| self.contains(*item))
+            }
+        }
+
+        impl FromIterator<$item> for $set {
+            fn from_iter<I: IntoIterator<Item = $item>>(items: I) -> Self {
+                let bits = items.into_iter().map(|item| 1 << item as u8);
+                Self(bits.fold(0, |all, bit: u8| all | bit))
+            }
+        }
+
+        impl fmt::Debug for $set {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_list().entries(self.iter()).finish()
+            }
+        }
+
+        impl serde::Serialize for $set {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.iter())
+            }
+        }
+    };
+}
+pub(crate) use set_of;
+
 words!(
     /// What an account is on the whole server.
     Role {

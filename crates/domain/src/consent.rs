@@ -1,11 +1,11 @@
 //! Consents: what somebody allowed, refused or took back, and what follows for entries.
 
-use crate::account::words;
+use crate::account::{set_of, words};
 use crate::{
     AccountId, Hold, Holds, NoticeVersion, PageRequest, Paged, Pseudonym, StoreError, StudyId,
     Timestamp,
 };
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -47,65 +47,10 @@ words!(
     }
 );
 
-/// A set of purposes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Purposes(u8);
-
-impl Purposes {
-    /// None.
-    pub const NONE: Self = Self(0);
-    /// Every one.
-    pub const ALL: Self = Self(0b1111);
-
-    /// A set from its number, as [`bits`](Self::bits) gives it; `None` for what is none.
-    pub const fn from_bits(bits: u8) -> Option<Self> {
-        if bits <= Self::ALL.0 {
-            Some(Self(bits))
-        } else {
-            None
-        }
-    }
-
-    /// A number for it: a bit a purpose, in their order.
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// Whether the purpose is one of them.
-    pub const fn contains(self, purpose: Purpose) -> bool {
-        self.0 & (1 << purpose as u8) != 0
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// They, in their order.
-    pub fn iter(self) -> impl Iterator<Item = Purpose> {
-        let all = Purpose::ALL.iter().copied();
-        all.filter(move |purpose| self.contains(*purpose))
-    }
-}
-
-impl FromIterator<Purpose> for Purposes {
-    fn from_iter<I: IntoIterator<Item = Purpose>>(purposes: I) -> Self {
-        let bits = purposes.into_iter().map(|purpose| 1 << purpose as u8);
-        Self(bits.fold(0, |all, bit: u8| all | bit))
-    }
-}
-
-impl fmt::Debug for Purposes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-impl Serialize for Purposes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
+set_of!(
+    /// A set of purposes.
+    Purposes, Purpose
+);
 
 impl<'de> Deserialize<'de> for Purposes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,6 +1,6 @@
 //! Holds: somebody has the use of his entries restricted, or objects to it. What was collected is kept, and used for nothing.
 
-use crate::account::words;
+use crate::account::{set_of, words};
 use crate::{ConsentCode, PageRequest, Paged, Pseudonym, StoreError, StudyId, Timestamp};
 use std::fmt;
 
@@ -14,39 +14,12 @@ words!(
     }
 );
 
-/// A set of holds.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Holds(u8);
+set_of!(
+    /// A set of holds.
+    Holds, Hold
+);
 
 impl Holds {
-    /// None.
-    pub const NONE: Self = Self(0);
-    const ALL: u8 = 0b11;
-
-    /// A set from its number, as [`bits`](Self::bits) gives it; `None` for what is none.
-    pub const fn from_bits(bits: u8) -> Option<Self> {
-        if bits <= Self::ALL {
-            Some(Self(bits))
-        } else {
-            None
-        }
-    }
-
-    /// A number for it: a bit a hold, in their order.
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// Whether it is one of them.
-    pub const fn contains(self, hold: Hold) -> bool {
-        self.0 & (1 << hold as u8) != 0
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     /// Takes it in, or out.
     pub fn set(&mut self, hold: Hold, is_held: bool) {
         let bit = 1 << hold as u8;
@@ -55,13 +28,6 @@ impl Holds {
         } else {
             self.0 &= !bit;
         }
-    }
-}
-
-impl fmt::Debug for Holds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = Hold::ALL.iter().filter(|hold| self.contains(**hold));
-        f.debug_set().entries(all).finish()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who somebody is, as far as a study asks for it.
 
-use crate::account::words;
-use serde::{Serialize, Serializer};
+use crate::account::{set_of, words};
 use std::fmt;
 
 words!(
@@ -25,68 +24,18 @@ impl IdentityField {
     pub const fn is_email(self) -> bool {
         matches!(self, Self::Email | Self::GuardianEmail)
     }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
 }
 
-/// A set of fields: those that a study keeps, or that are known of somebody.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct IdentityFields(u8);
+set_of!(
+    /// A set of fields: those that a study keeps, or that are known of somebody.
+    IdentityFields, IdentityField
+);
 
 impl IdentityFields {
-    /// None.
-    pub const NONE: Self = Self(0);
-    /// Every one.
-    pub const ALL: Self = Self(0b1_1111);
-
-    /// A set from its number, as [`bits`](Self::bits) gives it; `None` for what is none.
-    pub const fn from_bits(bits: u8) -> Option<Self> {
-        if bits <= Self::ALL.0 {
-            Some(Self(bits))
-        } else {
-            None
-        }
-    }
-
-    /// A number for it: a bit a field, in their order.
-    pub const fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// Whether the field is one of them.
-    pub const fn contains(self, field: IdentityField) -> bool {
-        self.0 & field.bit() != 0
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     /// Those that are not in the other.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
-    }
-
-    /// They, in their order.
-    pub fn iter(self) -> impl Iterator<Item = IdentityField> {
-        let all = IdentityField::ALL.iter().copied();
-        all.filter(move |field| self.contains(*field))
-    }
-}
-
-impl FromIterator<IdentityField> for IdentityFields {
-    fn from_iter<I: IntoIterator<Item = IdentityField>>(fields: I) -> Self {
-        Self(fields.into_iter().fold(0, |all, field| all | field.bit()))
-    }
-}
-
-impl fmt::Debug for IdentityFields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -97,12 +46,6 @@ impl fmt::Display for IdentityFields {
             write!(f, "{comma}{field}")?;
         }
         Ok(())
-    }
-}
-
-impl Serialize for IdentityFields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use sillage_domain::AuditAction;
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
 /// What is recorded of an operation that was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! From a request and its answer to a record.
 
+use super::table::HOUR;
 use super::told::{By, Mark, Told};
 use super::writer::Draft;
 use super::{Watch, watch_of};
@@ -22,7 +23,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// What came of a request.
 struct Outcome {
@@ -97,9 +97,8 @@ pub(crate) async fn watch(
     if audit.record(draft).await || may_go {
         return response;
     }
-    let error = ApiError::from(messages::away()).because("the audit log can't be written");
     let (request, _) = response.into_parts();
-    ServiceResponse::new(request, HttpResponse::from_error(error))
+    ServiceResponse::new(request, HttpResponse::from_error(not_recorded()))
 }
 
 /// Records that somebody is about to do that, once an hour; refuses, if it can't be recorded.
@@ -127,8 +126,12 @@ pub(crate) async fn before(who: &Who, action: AuditAction) -> Result<(), ApiErro
     };
     match audit.record(draft).await {
         true => Ok(()),
-        false => Err(ApiError::from(messages::away()).because("the audit log can't be written")),
+        false => Err(not_recorded()),
     }
+}
+
+fn not_recorded() -> ApiError {
+    ApiError::from(messages::away()).because("the audit log can't be written")
 }
 
 /// What is to be recorded of it; `None` for nothing.
@@ -146,7 +149,7 @@ fn outcome(path: &'static str, response: &ServiceResponse<BoxBody>) -> Option<Ou
         let done = AuditOutcome::Done;
         return match watch {
             Watch::Not(_) | Watch::Before(_) => None,
-            Watch::Ingest => sent_for_others(request, done),
+            Watch::Ingest => sent_for_others(request),
             Watch::Told => told_action(response).map(|action| new(action, done, None)),
             Watch::Once(action, time) => Some(new(action, done, Some(time))),
             Watch::As(_) if method == Method::DELETE && is_dry_run(request) => None,
@@ -184,7 +187,7 @@ fn told_action(response: &ServiceResponse<BoxBody>) -> Option<AuditAction> {
 }
 
 /// Who runs a study and sends entries does it for a participant. A password that comes with an entry is a log-in.
-fn sent_for_others(request: &HttpRequest, outcome: AuditOutcome) -> Option<Outcome> {
+fn sent_for_others(request: &HttpRequest) -> Option<Outcome> {
     let extensions = request.extensions();
     let identity = extensions.get::<Arc<Identity>>()?;
     let runs_studies = matches!(identity.caller.role(), Some(Role::Admin | Role::Researcher));
@@ -195,7 +198,7 @@ fn sent_for_others(request: &HttpRequest, outcome: AuditOutcome) -> Option<Outco
     };
     Some(Outcome {
         action,
-        outcome,
+        outcome: AuditOutcome::Done,
         once_in: Some(time),
         tried: None,
     })

@@ -91,7 +91,11 @@ impl Intake<'_> {
         refuse_closed(&destinations, parsed.len())?;
         let left_out = consent::left_out(api, &batch, &parsed, &destinations).await?;
         if !left_out.is_empty() {
-            let is_kept = |index: &usize| left_out.iter().all(|one| one.index != *index);
+            let is_kept = |index: &usize| {
+                left_out
+                    .binary_search_by_key(index, |one| one.index)
+                    .is_err()
+            };
             batch.kept = (0..parsed.len()).filter(is_kept).collect();
         }
         destinations.find_codebooks(api).await?;

@@ -122,7 +122,11 @@ pub(crate) struct Participants<'a> {
     pub(crate) handed: &'a [Handed],
     /// Whether one was asked for, and not a list of one.
     pub(crate) single: bool,
-    /// Where to play, if it is another place than the study says.
+    /// Where to play, if it is another place than the study says; a sheet says it.
+    #[cfg_attr(
+        not(feature = "sheets"),
+        expect(dead_code, reason = "sheets alone say it")
+    )]
     pub(crate) address: Option<&'a str>,
 }
 
