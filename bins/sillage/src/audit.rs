@@ -5,8 +5,9 @@ use crate::settings::Settings;
 use crate::site::Site;
 use crate::witness::FileWitness;
 use sillage_cli::{
-    AdminCommand, ClientCommand, Command, ImportCommand, KeysCommand, MemberCommand,
-    ParticipantsCommand, StudyCommand, UserCommand,
+    AdminCommand, ClientCommand, Command, ImportCommand, KeysCommand, MemberCommand, NoticeCommand,
+    ParticipantsCommand, RequestAnswer, RequestClose, RequestPutOff, RequestsCommand, StudyCommand,
+    UserCommand,
 };
 use sillage_domain::{
     AuditAction, AuditChain, AuditEvent, AuditKeys, AuditOutcome, AuditReference, AuditRole,
@@ -47,7 +48,12 @@ impl Recorder {
         let store = Arc::clone(&site.ports.audit);
         let trail = AuditTrail::open(store, keys, Some(witness), new)
             .map_err(|source| unreadable(settings, source))?;
-        let doing = doing(command);
+        // Where that can't be known, the export is taken for one of everything.
+        let has_codebook = |slug: &Slug| {
+            let study = site.ports.studies.study_by_slug(slug);
+            study.is_ok_and(|study| study.is_some_and(|study| study.codebook.is_some()))
+        };
+        let doing = doing(command, has_codebook);
         let mut about = Vec::new();
         for name in doing.iter().flat_map(|doing| &doing.about) {
             let account = site.ports.accounts.account_by_username(name)?;
@@ -128,7 +134,7 @@ fn unreadable(settings: &Settings, source: std::io::Error) -> Failure {
 }
 
 /// What is recorded of a command; `None` for one that tells nothing of anybody.
-fn doing(command: &Command) -> Option<Doing> {
+fn doing(command: &Command, has_codebook: impl Fn(&Slug) -> bool) -> Option<Doing> {
     let doing = |action, study: Option<&Slug>, about: &[Username]| {
         Some(Doing {
             action,
@@ -161,6 +167,10 @@ fn doing(command: &Command) -> Option<Doing> {
                 wanted.study.slug().ok(),
                 &[],
             ),
+            ParticipantsCommand::Import(wanted) if wanted.dry_run => None,
+            ParticipantsCommand::Import(wanted) => {
+                doing(AuditAction::CreateParticipants, Some(&wanted.study), &[])
+            }
             ParticipantsCommand::Reset(wanted) => doing(
                 AuditAction::ResetPassword,
                 wanted.named.study.as_ref(),
@@ -217,11 +227,17 @@ fn doing(command: &Command) -> Option<Doing> {
             doing(AuditAction::Import, Some(&wanted.study), &[])
         }
         Command::Export(wanted) => {
-            let action = match wanted.view.as_str() {
-                "full" => AuditAction::ExportFull,
-                _ => AuditAction::Export,
+            let slug = wanted.study.slug().ok();
+            // Without a codebook there is no other view than the full one.
+            let is_full = match wanted.view {
+                Some(view) => view.as_str() == "full",
+                None => wanted.codebook.is_none() && !slug.is_some_and(has_codebook),
             };
-            handing(action, wanted.study.slug().ok())
+            let action = match is_full {
+                true => AuditAction::ExportFull,
+                false => AuditAction::Export,
+            };
+            handing(action, slug)
         }
         Command::Quality(wanted) => handing(AuditAction::ReadReport, wanted.study().ok().as_ref()),
         Command::Retention(wanted) if !wanted.dry_run => {
@@ -230,8 +246,27 @@ fn doing(command: &Command) -> Option<Doing> {
         // It counts, and names nobody.
         Command::Retention(_) => None,
         Command::Audit(_) => handing(AuditAction::ReadAudit, None),
+        Command::Notice(NoticeCommand::Put(wanted)) => {
+            doing(AuditAction::ChangeNotice, Some(&wanted.study), &[])
+        }
+        Command::Requests(wanted) => match wanted {
+            RequestsCommand::List(wanted) => {
+                handing(AuditAction::ReadRequests, wanted.study.slug().ok())
+            }
+            RequestsCommand::Record(wanted) => doing(
+                AuditAction::RecordRequests,
+                wanted.study.slug().ok(),
+                wanted.participant.as_slice(),
+            ),
+            RequestsCommand::PutOff(RequestPutOff { named, .. })
+            | RequestsCommand::Answer(RequestAnswer { named, .. })
+            | RequestsCommand::Close(RequestClose { named, .. }) => {
+                doing(AuditAction::RecordRequests, Some(&named.study), &[])
+            }
+            _ => doing(AuditAction::Other, None, &[]),
+        },
         // It says what the study says of itself.
-        Command::Papers(_) => None,
+        Command::Papers(_) | Command::Notice(_) => None,
         Command::Import(_) => None,
         _ => doing(AuditAction::Other, None, &[]),
     }

@@ -24,8 +24,8 @@ use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
     Arguments, CodebookCommand, Command, KeysCommand, Output, Workplace, admin, audit as audited,
-    client, codebook, codebook_put, erasures, export, import, member, migrate, papers,
-    participants, quality, retention, study, user,
+    client, codebook, codebook_put, erasures, export, import, member, migrate, notice, papers,
+    participants, quality, requests, retention, study, user,
 };
 use sillage_domain::{AuditKeys, Timestamp};
 use site::Site;
@@ -128,6 +128,7 @@ fn on_store(
             let asks = input.is_terminal();
             let mut means = participants::Means {
                 root_key: &site.root,
+                vault: &site.vault(),
                 allow_unscrubbed: settings.privacy.allow_unscrubbed_erasure,
                 address: &settings.http(settings.server.bind)?.public_url,
                 terminal: asks.then_some(&mut input as &mut dyn io::BufRead),
@@ -161,6 +162,8 @@ fn on_store(
         Command::Export(wanted) => export::run(wanted, place, output)?,
         Command::Quality(wanted) => quality::run(wanted, place, output)?,
         Command::Papers(wanted) => papers::run(wanted, place, output)?,
+        Command::Notice(command) => notice::run(command, place, output)?,
+        Command::Requests(command) => requests::run(command, place, output)?,
         Command::Audit(command) => {
             let testimony = audit::testimony(settings)?;
             let means = audited::AuditMeans {

@@ -7,11 +7,13 @@ mod erasures;
 mod export;
 mod import;
 mod keys;
+mod notice;
 mod papers;
 mod participants;
 mod people;
 mod pseudonymise;
 mod quality;
+mod requests;
 mod retention;
 
 pub use audit::{AuditCommand, AuditReferenceOf};
@@ -23,10 +25,12 @@ pub use erasures::ErasuresCommand;
 pub use export::{ExportArguments, Layout};
 pub use import::{ImportCommand, ImportTsadk};
 pub use keys::{KeysCommand, KeysExport, KeysImport, KeysRotate, Passphrase};
+pub use notice::{NoticeCommand, NoticeList, NoticePutArguments};
 pub use papers::PapersArguments;
 pub use participants::{
     AccountsFormat, HandOut, Language, ParticipantsCommand, ParticipantsDelete,
-    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset,
+    ParticipantsGenerate, ParticipantsImport, ParticipantsList, ParticipantsNamed,
+    ParticipantsReset,
 };
 pub use people::{
     MemberAdd, MemberCommand, MemberList, MemberRemove, UserCommand, UserCreate, UserDelete,
@@ -34,6 +38,10 @@ pub use people::{
 };
 pub use pseudonymise::{PseudonymiseArguments, TableFormat};
 pub use quality::QualityArguments;
+pub use requests::{
+    RequestAnswer, RequestClose, RequestNamed, RequestPutOff, RequestRecord, RequestsCommand,
+    RequestsList,
+};
 pub use retention::RetentionArguments;
 
 use crate::error::CommandError;
@@ -106,6 +114,12 @@ pub enum Command {
     Quality(QualityArguments),
     /// Write the record of processing, an impact assessment and notices, from what a study says of itself
     Papers(PapersArguments),
+    /// The information notice of a study: put one, and its versions
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// Requests of people about their data that came by letter or e-mail, and the days by which they must be answered
+    #[command(subcommand)]
+    Requests(RequestsCommand),
     /// Bring over what another program collected
     #[command(subcommand)]
     Import(ImportCommand),

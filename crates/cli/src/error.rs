@@ -4,7 +4,7 @@ use crate::demo::DemoError;
 use crate::erasures::LedgerError;
 use sillage_auth::PasswordError;
 use sillage_domain::{
-    CodebookFault, CodebookVersion, ForeignError, Missing, NameError, PeopleError, Slug,
+    CodebookFault, CodebookVersion, ForeignError, Missing, NameError, PeopleError, Slug, StepFault,
     StoreError, Username, VaultError,
 };
 use sillage_export::ExportError;
@@ -35,6 +35,30 @@ pub enum CommandError {
     /// There is no such client.
     #[error("there is no client `{0}`; `sillage client list` lists those that there are")]
     NoSuchClient(String),
+    /// There is no such request.
+    #[error(
+        "there is no request {0} in that study; `sillage requests list` shows those that there are"
+    )]
+    NoSuchRequest(i64),
+    /// That can't become of a request.
+    #[error(transparent)]
+    Request(#[from] StepFault),
+    /// A file can't be a notice.
+    #[error("{}: a notice says something, and has at most {longest} characters", .path.display())]
+    Notice {
+        /// Which file.
+        path: PathBuf,
+        /// How many it may have.
+        longest: usize,
+    },
+    /// A list of participants has faults; they were printed.
+    #[error("{}: {faults} {}; nothing was done", .path.display(), if *.faults == 1 { "fault" } else { "faults" })]
+    Participants {
+        /// Which file.
+        path: PathBuf,
+        /// How many.
+        faults: usize,
+    },
     /// There is no such participant.
     #[error("there is no participant `{0}`, or not in that study")]
     NoSuchParticipant(Username),

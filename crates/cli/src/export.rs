@@ -31,7 +31,11 @@ pub fn run(
     let study = place.study(arguments.study.slug()?)?;
     let book = Book::of(place, &study, arguments.codebook.as_deref())?;
     let book = book.as_ref();
-    if arguments.view == View::Deidentified {
+    let view = arguments.view.unwrap_or(match book {
+        Some(_) => View::Deidentified,
+        None => View::Full,
+    });
+    if view == View::Deidentified {
         Book::needed(book, "--view deidentified")?;
     }
     if arguments.clean.contains(&CleaningRule::Values) {
@@ -46,12 +50,13 @@ pub fn run(
         checker: book.map(|book| &book.checker),
     };
     let deidentified = book
-        .filter(|_| arguments.view == View::Deidentified)
+        .filter(|_| view == View::Deidentified)
         .map(|book| Deidentified::new(&book.codebook));
     let making = Making {
         place,
         study: &study,
         book,
+        view,
         arguments,
         reading: Reading {
             amendments: (!arguments.raw).then_some(&*place.ports.amendments),
@@ -72,6 +77,7 @@ struct Making<'a> {
     place: &'a Workplace,
     study: &'a Study,
     book: Option<&'a Book>,
+    view: View,
     arguments: &'a ExportArguments,
     reading: Reading<'a>,
     filter: LogFilter,
@@ -90,7 +96,7 @@ impl<'a> Making<'a> {
 
     /// The columns of a wide table, of one action if that is named.
     fn table(&self, book: &Book, action: Option<&ActionName>) -> WideTable {
-        WideTable::new(&book.codebook, action, self.arguments.view)
+        WideTable::new(&book.codebook, action, self.view)
     }
 }
 

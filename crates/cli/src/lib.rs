@@ -15,12 +15,14 @@ pub mod import;
 pub mod keys;
 pub mod member;
 pub mod migrate;
+pub mod notice;
 mod output;
 pub mod papers;
 pub mod participants;
 mod progress;
 pub mod pseudonymise;
 pub mod quality;
+pub mod requests;
 pub mod retention;
 pub mod study;
 pub mod user;
@@ -32,11 +34,12 @@ pub use arguments::{
     CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
     ErasuresCommand, ExportArguments, HandOut, ImportCommand, ImportTsadk, KeysCommand, KeysExport,
     KeysImport, KeysRotate, Language, Layout, MemberAdd, MemberCommand, MemberList, MemberRemove,
-    MigrateCommand, Notation, PapersArguments, ParticipantsCommand, ParticipantsDelete,
-    ParticipantsGenerate, ParticipantsList, ParticipantsNamed, ParticipantsReset, Passphrase,
-    PseudonymiseArguments, QualityArguments, RetentionArguments, ServeArguments, StudyCommand,
-    StudyCreate, StudyName, TableFormat, UserCommand, UserCreate, UserDelete, UserList, UserName,
-    UserReset,
+    MigrateCommand, Notation, NoticeCommand, NoticeList, NoticePutArguments, PapersArguments,
+    ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsImport,
+    ParticipantsList, ParticipantsNamed, ParticipantsReset, Passphrase, PseudonymiseArguments,
+    QualityArguments, RequestAnswer, RequestClose, RequestNamed, RequestPutOff, RequestRecord,
+    RequestsCommand, RequestsList, RetentionArguments, ServeArguments, StudyCommand, StudyCreate,
+    StudyName, TableFormat, UserCommand, UserCreate, UserDelete, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;

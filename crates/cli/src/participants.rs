@@ -1,5 +1,6 @@
 //! `sillage participants`: accounts to hand out on paper, looked after, and deleted.
 
+mod from_file;
 mod manage;
 
 #[cfg(feature = "sheets")]
@@ -14,7 +15,7 @@ use serde::Serialize;
 use sillage_auth::{Passwords, Secret, generate};
 use sillage_domain::{
     Account, NewAccount, PasswordHash, PasswordOrigin, StoreError, Study, SubjectId, Username,
-    usernames,
+    Vault, usernames,
 };
 #[cfg(feature = "sheets")]
 use sillage_export::{Card, Sheet, SheetLanguage};
@@ -42,6 +43,8 @@ struct List<'a> {
 pub struct Means<'a> {
     /// Pseudonyms are computed from it.
     pub root_key: &'a RootKey,
+    /// Where identities lie.
+    pub vault: &'a Vault,
     /// Whether content is erased on a database that keeps the bytes in its files for some time.
     pub allow_unscrubbed: bool,
     /// Where clients reach the server: stands on sheets that name no other place to play.
@@ -55,7 +58,7 @@ pub struct Means<'a> {
 /// # Errors
 ///
 /// [`CommandError::NoSuchStudy`]; [`CommandError::NoSuchParticipant`], before anything is changed; [`CommandError::Prefix`] for
-/// one that can't begin a username; [`CommandError::Usage`] for a deletion that nobody says yes to; those of the store.
+/// one that can't begin a username; [`CommandError::Participants`] for a list with faults, after they were printed; [`CommandError::Usage`] for a deletion that nobody says yes to; those of the store.
 pub fn run(
     command: &ParticipantsCommand,
     place: &Workplace,
@@ -65,6 +68,7 @@ pub fn run(
     match command {
         ParticipantsCommand::List(wanted) => manage::list(wanted, place, output),
         ParticipantsCommand::Generate(wanted) => generate_all(wanted, place, means, output),
+        ParticipantsCommand::Import(wanted) => from_file::import(wanted, place, means, output),
         ParticipantsCommand::Reset(wanted) => manage::reset(wanted, place, means, output),
         ParticipantsCommand::Deactivate(named) => manage::set_active(named, false, place, output),
         ParticipantsCommand::Activate(named) => manage::set_active(named, true, place, output),

@@ -4,9 +4,9 @@ use crate::erasures::{all_studies, each_participant};
 use crate::{CommandError, Output, RetentionArguments, Workplace};
 use serde::Serialize;
 use sillage_domain::{
-    Account, AccountId, EntryStatus, Erasure, Expired, LogFilter, LogNumber, LogOrder, LogQuery,
-    Ports, Removal, Retention, RetentionStart, Slug, StoreError, Study, StudyScope, Timestamp,
-    Traces, Window,
+    Account, AccountId, ConsentCode, EntryStatus, Erasure, Expired, LogFilter, LogNumber, LogOrder,
+    LogQuery, Ports, Removal, Retention, RetentionStart, Slug, StoreError, Study, StudyScope,
+    Timestamp, Traces, Window,
 };
 use sillage_pseudonym::RootKey;
 use std::io::BufRead;
@@ -60,7 +60,7 @@ pub struct Plan {
     /// The counts of it.
     pub due: Due,
     study: Study,
-    accounts: Vec<(AccountId, Traces)>,
+    accounts: Vec<(AccountId, Traces, ConsentCode)>,
     before: Option<Timestamp>,
 }
 
@@ -91,7 +91,8 @@ pub fn plan(
                 pseudonym: key.pseudonym(account.subject.as_bytes()),
             };
             if is_due(ports, &retention, before, &account, traces)? {
-                accounts.push((account.id, traces));
+                let code = key.consent_code(account.subject.as_bytes());
+                accounts.push((account.id, traces, ConsentCode::new(code)));
             }
         }
         if retention.then == Removal::Erase {
@@ -171,14 +172,10 @@ pub fn carry_out(ports: &Ports, plan: &Plan, now: Timestamp) -> Result<Due, Comm
         quarantined_texts: 0,
         ..plan.due.clone()
     };
-    for (account, traces) in &plan.accounts {
+    for (account, traces, code) in &plan.accounts {
+        ports.forget_words(*traces, code)?;
         let gone = match plan.due.then {
-            Removal::Anonymise => {
-                // What was said in disputes may name whoever leaves; the marks stay with the entries.
-                let disputes = &ports.disputes;
-                disputes.silence(traces.study, traces.pseudonym)?;
-                ports.erasure.unlink(*account)
-            }
+            Removal::Anonymise => ports.erasure.unlink(*account),
             Removal::Erase => {
                 let held = ports.erasure.belongings(*account, Some(*traces));
                 let gone = ports.erasure.erase(*account, &[*traces], now, PATIENCE);

@@ -99,7 +99,7 @@ pub use name::{
 };
 pub use notice::{
     MAX_NOTICE, NewNotice, NoticePut, NoticeStore, NoticeSummary, NoticeVersion, StoredNotice,
-    in_force, language_tag,
+    in_force, is_notice, language_tag,
 };
 pub use parse::{Body, BodyError, Form, Parsed, SourceTexts, parse, parse_with, source_text};
 pub use people::{Member, MemberEditor, PeopleError, PeopleStore, User, UserChange};
@@ -123,7 +123,8 @@ pub use reidentification::{
 pub use retention::{Expired, RetentionStore};
 pub use rights_request::{
     ANSWER_DAYS, NewRightsRequest, REQUESTS_OF_ONE, RequestId, RequestKind, RequestOutcome,
-    RequestStep, RequestStore, RightsRequest, WaitingRequests, answer_by, prolonged_at_most,
+    RequestStep, RequestStore, RightsRequest, StepFault, WaitingRequests, answer_by,
+    prolonged_at_most,
 };
 pub use roster::{MAX_ACCOUNTS, usernames};
 pub use sillage_pseudonym::{Code as Pseudonym, KeyError, VaultSecret};
@@ -134,7 +135,7 @@ pub use study::{
 pub use time::{TimeError, Timestamp};
 pub use tombstone::{Burial, DeletionOrder, SessionDeletion, TombstoneStore};
 pub use vault::{
-    Identity, IdentityChange, IdentityField, IdentityFields, Known, Lost, Rotation, SealedIdentity,
-    SealedPersonKey, Vault, VaultError, VaultKeyPlace, VaultKeyRecord, VaultKeyStatus,
-    VaultSecrets, VaultStatus, VaultStore, VaultVersion,
+    Identity, IdentityChange, IdentityField, IdentityFields, Known, Lost, MAX_IDENTITY, Rotation,
+    SealedIdentity, SealedPersonKey, Vault, VaultError, VaultKeyPlace, VaultKeyRecord,
+    VaultKeyStatus, VaultSecrets, VaultStatus, VaultStore, VaultVersion, is_email, is_line,
 };

@@ -20,6 +20,11 @@ impl fmt::Display for NoticeVersion {
 /// The longest notice, in characters: some thirty pages.
 pub const MAX_NOTICE: usize = 64 << 10;
 
+/// Whether a text can be a notice: it says something, and is not longer than [`MAX_NOTICE`].
+pub fn is_notice(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= MAX_NOTICE && !text.contains('\0')
+}
+
 /// A tag of a language (RFC 5646): two or three letters, perhaps with subtags, in small letters; `None` if it is none.
 pub fn language_tag(text: &str) -> Option<String> {
     let mut parts = text.split('-');

@@ -140,6 +140,31 @@ impl RightsRequest {
         self.answered.is_none() && self.due < today
     }
 
+    /// Whether that can become of it today.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepFault`].
+    pub fn check(&self, step: &RequestStep, today: Day) -> Result<(), StepFault> {
+        if self.answered.is_some() {
+            return Err(StepFault::AnsweredAlready);
+        }
+        match step {
+            RequestStep::Prolonged { until, .. } => {
+                let latest = prolonged_at_most(self.received);
+                if *until <= self.due || *until > latest {
+                    return Err(StepFault::PutOffBetween(self.due, latest));
+                }
+            }
+            RequestStep::Answered { on, .. } if *on < self.received => {
+                return Err(StepFault::BeforeItCame);
+            }
+            RequestStep::Answered { on, .. } if *on > today => return Err(StepFault::ToCome),
+            RequestStep::Answered { .. } => {}
+        }
+        Ok(())
+    }
+
     /// With what becomes of it.
     pub fn step(&mut self, step: &RequestStep) {
         match step {
@@ -151,6 +176,24 @@ impl RightsRequest {
         }
         self.revision += 1;
     }
+}
+
+/// Why something can't become of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepFault {
+    /// It was answered, and is not changed any more.
+    #[error("the request was answered already")]
+    AnsweredAlready,
+    /// An answer is put off to a later day than the one by which it is due, and at most to the other.
+    #[error("an answer is put off to a day after {0} and at most to {1}")]
+    PutOffBetween(Day, Day),
+    /// It can't have been answered before it came.
+    #[error("that is before the request came")]
+    BeforeItCame,
+    /// It can't have been answered on a day that is yet to come.
+    #[error("that day is yet to come")]
+    ToCome,
 }
 
 /// How many requests wait.
@@ -214,6 +257,54 @@ mod tests {
     #[case("2024-01-31", "2024-02-29")]
     fn thirty_days_or_a_month_whichever_is_the_earlier(#[case] received: &str, #[case] due: &str) {
         assert_eq!(answer_by(received.parse().unwrap()).to_string(), due);
+    }
+
+    #[rstest]
+    #[case("answered", "2024-05-18", "2024-06-01", Ok(()))]
+    #[case("answered", "2024-05-17", "2024-06-01", Err(StepFault::BeforeItCame))]
+    #[case("answered", "2024-06-02", "2024-06-01", Err(StepFault::ToCome))]
+    #[case("put off", "2024-08-18", "2024-06-01", Ok(()))]
+    #[case("put off", "2024-06-17", "2024-06-01", Err(between()))]
+    #[case("put off", "2024-08-19", "2024-06-01", Err(between()))]
+    fn what_can_not_become_of_a_request_is_told(
+        #[case] what: &str,
+        #[case] on: &str,
+        #[case] today: &str,
+        #[case] expected: Result<(), StepFault>,
+    ) {
+        let received: Day = "2024-05-18".parse().unwrap();
+        let mut request = RightsRequest {
+            id: RequestId(1),
+            kind: RequestKind::Access,
+            participant: None,
+            reference: None,
+            received,
+            due: answer_by(received),
+            prolonged: None,
+            answered: None,
+            recorded_at: Timestamp::now(),
+            recorded_by: None,
+            revision: 1,
+        };
+        let (on, today) = (on.parse().unwrap(), today.parse().unwrap());
+        let step = match what {
+            "answered" => RequestStep::Answered {
+                on,
+                outcome: RequestOutcome::Granted,
+            },
+            _ => RequestStep::Prolonged {
+                until: on,
+                reason: "much to read".parse().unwrap(),
+            },
+        };
+        assert_eq!(request.check(&step, today), expected);
+        request.answered = Some((received, RequestOutcome::Granted));
+        assert_eq!(request.check(&step, today), Err(StepFault::AnsweredAlready));
+    }
+
+    fn between() -> StepFault {
+        let day = |text: &str| text.parse().unwrap();
+        StepFault::PutOffBetween(day("2024-06-17"), day("2024-08-18"))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::messages;
 use sillage_auth::{Granted, ManageRequests, ReadRequests};
 use sillage_domain::{
     Account, AccountId, Day, NewRightsRequest, PageRequest, Paged, RequestId, RequestStep,
-    RightsRequest, StoreError, StudyId, Username, WaitingRequests, prolonged_at_most,
+    RightsRequest, StepFault, StoreError, StudyId, Username, WaitingRequests,
 };
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -137,30 +137,22 @@ pub(crate) async fn step(
     Ok(stepped)
 }
 
-/// Refuses what can't be so.
+/// Refuses what can't be so, with the place in the body.
 fn check(request: &RightsRequest, step: &RequestStep, today: Day) -> Result<(), ApiError> {
-    if request.answered.is_some() {
-        return Err(messages::answered_already().into());
-    }
-    match step {
-        RequestStep::Prolonged { until, .. } => {
-            let latest = prolonged_at_most(request.received);
-            if *until <= request.due || *until > latest {
-                let problem = messages::put_off_between(request.due, latest);
-                return Err(problem.at("/due_on").into());
-            }
-        }
-        RequestStep::Answered { on, .. } if *on < request.received => {
-            return Err(messages::answered_before_it_came()
-                .at("/answered_on")
-                .into());
-        }
-        RequestStep::Answered { on, .. } if *on > today => {
-            return Err(messages::day_to_come().at("/answered_on").into());
-        }
-        RequestStep::Answered { .. } => {}
-    }
-    Ok(())
+    let Err(fault) = request.check(step, today) else {
+        return Ok(());
+    };
+    Err(match fault {
+        StepFault::AnsweredAlready => messages::answered_already().into(),
+        StepFault::PutOffBetween(after, latest) => messages::put_off_between(after, latest)
+            .at("/due_on")
+            .into(),
+        StepFault::BeforeItCame => messages::answered_before_it_came()
+            .at("/answered_on")
+            .into(),
+        StepFault::ToCome => messages::day_to_come().at("/answered_on").into(),
+        other => ApiError::internal(other),
+    })
 }
 
 impl Inner {

@@ -6,9 +6,9 @@ use crate::messages;
 use sillage_auth::{PasswordError, Passwords, Scope, Secret};
 use sillage_domain::{
     ClientType, Day, DecidedBy, Decision, FileReference, GrantType, IdentityField, LegalRegime,
-    MAX_ACCOUNTS, MAX_GAME_URL, MAX_NOTICE, NameError, Purpose, Reason, Remark, Removal,
+    MAX_ACCOUNTS, MAX_GAME_URL, MAX_IDENTITY, NameError, Purpose, Reason, Remark, Removal,
     RequestKind, RequestOutcome, RetentionStart, Role, Slug, StudyRole, StudyStatus, Username,
-    Validation, is_game_url, language_tag,
+    Validation, is_email, is_game_url, is_line, is_notice, language_tag,
 };
 use validator::ValidationError;
 
@@ -94,8 +94,8 @@ pub(crate) fn username(text: &str) -> Result<(), ValidationError> {
 
 /// A line of text that is printed.
 pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
-    const MAX: usize = 200;
-    if text.trim().is_empty() || text.chars().count() > MAX || text.chars().any(char::is_control) {
+    const MAX: usize = MAX_IDENTITY;
+    if !is_line(text) {
         return Err(failed(&messages::invalid(
             format!("it must be one line of 1 to {MAX} characters"),
             format!("ce doit être une ligne de 1 à {MAX} caractères"),
@@ -227,12 +227,7 @@ pub(crate) fn country(text: &str) -> Result<(), ValidationError> {
 
 /// Something, an at sign, and something: who gets what is sent there, only sending tells.
 pub(crate) fn email(text: &str) -> Result<(), ValidationError> {
-    let fits = |part: &str| {
-        !part.is_empty()
-            && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control())
-    };
-    let parts = text.split_once('@');
-    if text.chars().count() <= 200 && parts.is_some_and(|(to, at)| fits(to) && fits(at)) {
+    if is_email(text) {
         Ok(())
     } else {
         Err(failed(&messages::email()))
@@ -262,10 +257,10 @@ pub(crate) fn language(text: &str) -> Result<(), ValidationError> {
 }
 
 pub(crate) fn notice_text(text: &str) -> Result<(), ValidationError> {
-    if text.trim().is_empty() || text.chars().count() > MAX_NOTICE || text.contains('\0') {
-        return Err(failed(&messages::notice_text()));
+    match is_notice(text) {
+        true => Ok(()),
+        false => Err(failed(&messages::notice_text())),
     }
-    Ok(())
 }
 
 /// A check of a whole request, since a number that is left out is none.

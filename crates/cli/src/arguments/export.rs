@@ -41,9 +41,9 @@ pub struct ExportArguments {
     /// The payload as JSON, or a typed column for each field of the codebook
     #[arg(long, default_value = "long", value_parser = word(&["long", "wide"], Layout::from_word))]
     pub shape: Layout,
-    /// Everything, or of payloads only what the codebook says reveals nothing
-    #[arg(long, default_value = "full", value_parser = word(&["deidentified", "full"], View::from_word))]
-    pub view: View,
+    /// Everything, or of payloads only what the codebook says reveals nothing [default: the latter, where there is a codebook]
+    #[arg(long, value_parser = word(&["deidentified", "full"], View::from_word))]
+    pub view: Option<View>,
     /// What it is for: entries of people who have not consented to that, where the study asks, or took it back, are left out
     #[arg(long, default_value = "research", value_parser = word(&["research", "reuse", "publication"], Purpose::from_word))]
     pub purpose: Purpose,

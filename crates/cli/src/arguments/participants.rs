@@ -3,6 +3,7 @@
 use super::{StudyName, word};
 use clap::{Args, Subcommand, ValueEnum};
 use sillage_domain::{MAX_ACCOUNTS, Removal, Slug, Username};
+use std::path::PathBuf;
 
 /// `sillage participants`
 #[derive(Debug, Subcommand)]
@@ -12,6 +13,8 @@ pub enum ParticipantsCommand {
     List(ParticipantsList),
     /// Make accounts with passwords, and print them: they are shown this once
     Generate(ParticipantsGenerate),
+    /// Make accounts by a CSV file, and write down who they are, where the study asks for it
+    Import(ParticipantsImport),
     /// Give accounts new passwords, end their log-ins, and print them: they are shown this once
     Reset(ParticipantsReset),
     /// Keep accounts from logging in, and end their log-ins
@@ -46,6 +49,23 @@ pub struct ParticipantsGenerate {
     #[arg(long)]
     pub prefix: Option<String>,
     /// How to print them.
+    #[command(flatten)]
+    pub print: HandOut,
+}
+
+/// `sillage participants import`
+#[derive(Debug, Args)]
+pub struct ParticipantsImport {
+    /// The file: a line of names, then a line an account. The column `username` is needed; `name`, `first_name`, `email`,
+    /// `guardian_name` and `guardian_email` may be there where the study keeps them
+    pub file: PathBuf,
+    /// Which study
+    #[arg(long, value_name = "STUDY")]
+    pub study: Slug,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How to print the accounts that are made.
     #[command(flatten)]
     pub print: HandOut,
 }

@@ -4,9 +4,9 @@ use super::{LedgerContent, LedgerError, LedgerFile};
 use crate::CommandError;
 use serde::Serialize;
 use sillage_domain::{
-    Account, Deleted, DeletionError, Erased, Erasure, ErasureCode, ErasureLedger, ErasureRecord,
-    Extent, PageRequest, Ports, StoreError, Study, StudyChange, StudyScope, StudyStatus, Timestamp,
-    Traces,
+    Account, ConsentCode, Deleted, DeletionError, Erased, Erasure, ErasureCode, ErasureLedger,
+    ErasureRecord, Extent, PageRequest, Ports, StoreError, Study, StudyChange, StudyScope,
+    StudyStatus, Timestamp, Traces,
 };
 use sillage_pseudonym::RootKey;
 use std::collections::HashMap;
@@ -157,9 +157,9 @@ impl Replay<'_> {
             study: study.id,
             pseudonym: key.pseudonym(account.subject.as_bytes()),
         };
+        let code = ConsentCode::new(key.consent_code(account.subject.as_bytes()));
+        self.ports.forget_words(traces, &code)?;
         if what == Erased::Anonymise {
-            let disputes = &self.ports.disputes;
-            disputes.silence(traces.study, traces.pseudonym)?;
             return gone(erasure.unlink(account.id));
         }
         gone(erasure.erase(account.id, &[traces], self.now, PATIENCE))

@@ -164,6 +164,7 @@ impl<'a> Package<'a> {
         let Making {
             study,
             book,
+            view,
             arguments,
             ..
         } = self.making;
@@ -179,7 +180,7 @@ impl<'a> Package<'a> {
             "study": study.slug,
             "made_at": self.making.place.now,
             "made_by": concat!("sillage ", env!("CARGO_PKG_VERSION")),
-            "view": arguments.view.as_str(),
+            "view": view.as_str(),
             "profile": arguments.profile.as_str(),
             "codebook_version": book.and_then(|book| book.version),
             "clean": clean,

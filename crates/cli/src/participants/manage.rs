@@ -8,8 +8,8 @@ use crate::{
 use serde::Serialize;
 use sillage_auth::generate;
 use sillage_domain::{
-    Account, AccountChange, Erasure, PageRequest, PasswordOrigin, Removal, Study, Timestamp,
-    Traces, Username,
+    Account, AccountChange, ConsentCode, Erasure, PageRequest, PasswordOrigin, Removal, Study,
+    Timestamp, Traces, Username,
 };
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
@@ -162,7 +162,7 @@ pub(super) fn delete(
     }
     let mut counts = Counts::default();
     for account in &accounts {
-        let traces = traces(account, place, means)?;
+        let traces = left(account, place, means)?.map(|(traces, _)| traces);
         let held = place.ports.erasure.belongings(account.id, traces)?;
         counts.accounts += 1;
         counts.log_ins += held.log_ins;
@@ -209,22 +209,24 @@ pub(super) fn delete(
     Ok(())
 }
 
-/// What the account left in its study.
-fn traces(
+/// What the account left in its study, and the code of its consents.
+fn left(
     account: &Account,
     place: &Workplace,
     means: &Means<'_>,
-) -> Result<Option<Traces>, CommandError> {
+) -> Result<Option<(Traces, ConsentCode)>, CommandError> {
     let Some(enrolment) = account.enrolment else {
         return Ok(None);
     };
     let study = place.ports.studies.study(enrolment.study)?;
-    Ok(study.map(|study| Traces {
-        study: study.id,
-        pseudonym: means
-            .root_key
-            .study_key(study.salt.as_bytes())
-            .pseudonym(account.subject.as_bytes()),
+    Ok(study.map(|study| {
+        let key = means.root_key.study_key(study.salt.as_bytes());
+        let traces = Traces {
+            study: study.id,
+            pseudonym: key.pseudonym(account.subject.as_bytes()),
+        };
+        let code = key.consent_code(account.subject.as_bytes());
+        (traces, ConsentCode::new(code))
     }))
 }
 
@@ -235,18 +237,15 @@ fn remove(
     means: &Means<'_>,
 ) -> Result<Erasure, CommandError> {
     let erasure = &place.ports.erasure;
-    Ok(match (mode, traces(account, place, means)?) {
-        (Removal::Erase, Some(traces)) => {
+    let left = left(account, place, means)?;
+    if let Some((traces, code)) = &left {
+        place.ports.forget_words(*traces, code)?;
+    }
+    Ok(match (mode, left) {
+        (Removal::Erase, Some((traces, _))) => {
             erasure.erase(account.id, &[traces], place.now, PATIENCE)?
         }
-        (_, traces) => {
-            // What was said in disputes may name whoever leaves; the marks stay with the entries.
-            if let Some(traces) = traces {
-                let disputes = &place.ports.disputes;
-                disputes.silence(traces.study, traces.pseudonym)?;
-            }
-            erasure.unlink(account.id)?
-        }
+        _ => erasure.unlink(account.id)?,
     })
 }
 

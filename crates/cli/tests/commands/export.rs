@@ -159,7 +159,12 @@ fn a_wide_table_has_the_columns_of_the_codebook() {
     );
     // Of 0 to 4, the last does not fit.
     assert!(lines.next_back().unwrap().ends_with(','), "{printed}");
-    let full = with_codebook(folder.path(), "--shape wide");
+    let printed = with_codebook(folder.path(), "--shape wide --clean values");
+    assert!(
+        printed.lines().next().unwrap().ends_with(",disputed,n"),
+        "{printed}"
+    );
+    let full = with_codebook(folder.path(), "--shape wide --view full");
     assert!(
         full.lines()
             .nth(1)

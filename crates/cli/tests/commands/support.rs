@@ -5,14 +5,25 @@ use sillage_auth::Cost;
 use sillage_cli::participants::Means;
 use sillage_cli::{
     Arguments, CodebookCommand, Command, CommandError, Output, Workplace, admin, client,
-    codebook_put, export, member, papers, participants, quality, study, user,
+    codebook_put, export, member, notice, papers, participants, quality, requests, study, user,
 };
-use sillage_domain::Ports;
-use sillage_domain::testing::MemoryStore;
 use sillage_domain::testing::fixtures::at;
+use sillage_domain::testing::{MemoryKeyPlace, MemoryStore};
+use sillage_domain::{Ports, Vault};
 use sillage_pseudonym::RootKey;
 use std::io::BufRead;
 use std::sync::Arc;
+
+thread_local! {
+    /// Of the test that runs on this thread.
+    static KEYS: Arc<MemoryKeyPlace> = Arc::default();
+}
+
+/// What seals and opens the identities of a workplace.
+pub(crate) fn vault(place: &Workplace) -> Vault {
+    let root = RootKey::from_bytes([7; 32]).vault_root();
+    Vault::new(root, place.ports.vault.clone(), KEYS.with(Arc::clone))
+}
 
 pub(crate) fn place() -> Workplace {
     let cost = Cost::new(Cost::MIN).unwrap();
@@ -34,17 +45,40 @@ pub(crate) fn try_type_with(
     line: &str,
     input: &str,
 ) -> Result<String, CommandError> {
+    let (printed, done) = type_all(place, line, input);
+    done.map(|()| printed)
+}
+
+/// What was printed, whether it was done or not.
+pub(crate) fn type_all(
+    place: &Workplace,
+    line: &str,
+    input: &str,
+) -> (String, Result<(), CommandError>) {
     let words = std::iter::once("sillage").chain(line.split(' '));
     let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
     let mut printed = Vec::new();
-    let output = &mut Output::new(&mut printed, arguments.json);
+    let done = do_it(place, &arguments, input, &mut printed);
+    (String::from_utf8(printed).unwrap(), done)
+}
+
+fn do_it(
+    place: &Workplace,
+    arguments: &Arguments,
+    input: &str,
+    printed: &mut Vec<u8>,
+) -> Result<(), CommandError> {
+    let output = &mut Output::new(printed, arguments.json);
     match &arguments.command {
         Command::Study(command) => study::run(command, place, output),
         Command::Participants(command) => {
             let mut typed = input.as_bytes();
+            let root = RootKey::from_bytes([7; 32]);
+            let vault = vault(place);
             let mut means = Means {
                 allow_unscrubbed: false,
-                root_key: &RootKey::from_bytes([7; 32]),
+                root_key: &root,
+                vault: &vault,
                 address: "https://logs.example.org",
                 terminal: (!input.is_empty()).then_some(&mut typed as &mut dyn BufRead),
             };
@@ -57,13 +91,14 @@ pub(crate) fn try_type_with(
         Command::Codebook(CodebookCommand::Put(wanted)) => codebook_put::run(wanted, place, output),
         Command::Export(command) => export::run(command, place, output),
         Command::Papers(command) => papers::run(command, place, output),
+        Command::Notice(command) => notice::run(command, place, output),
+        Command::Requests(command) => requests::run(command, place, output),
         Command::Quality(command) => match command.file() {
             Some(file) => quality::run_on_file(file, command, output),
             None => quality::run(command, place, output),
         },
         other => panic!("{other:?} is not for a store alone"),
-    }?;
-    Ok(String::from_utf8(printed).unwrap())
+    }
 }
 
 pub(crate) fn typed(place: &Workplace, line: &str) -> String {

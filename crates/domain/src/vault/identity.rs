@@ -19,7 +19,36 @@ words!(
     }
 );
 
+/// The longest line of an identity, in characters.
+pub const MAX_IDENTITY: usize = 200;
+
+/// Whether a text is one line that says something, of at most [`MAX_IDENTITY`] characters.
+pub fn is_line(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= MAX_IDENTITY
+        && !text.chars().any(char::is_control)
+}
+
+/// Whether a text can be an e-mail address of at most [`MAX_IDENTITY`] characters. Whether somebody reads it, only a letter tells.
+pub fn is_email(text: &str) -> bool {
+    let fits = |part: &str| {
+        !part.is_empty()
+            && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control())
+    };
+    let parts = text.split_once('@');
+    text.chars().count() <= MAX_IDENTITY && parts.is_some_and(|(to, at)| fits(to) && fits(at))
+}
+
 impl IdentityField {
+    /// Whether the field can hold that text, which is not empty.
+    pub fn can_hold(self, text: &str) -> bool {
+        if self.is_email() {
+            is_email(text)
+        } else {
+            is_line(text)
+        }
+    }
+
     /// Whether it is an address that people are found by.
     pub const fn is_email(self) -> bool {
         matches!(self, Self::Email | Self::GuardianEmail)
@@ -133,6 +162,23 @@ mod tests {
         let change = IdentityChange::from_iter([(IdentityField::Email, "a@example.org".into())]);
         let shown = format!("{identity:?} {change:?}");
         assert_eq!(shown, "Identity([Name]) IdentityChange([Email])");
+    }
+
+    #[test]
+    fn a_field_holds_a_line_or_an_address() {
+        let long = "é".repeat(MAX_IDENTITY + 1);
+        for (field, text, holds) in [
+            (IdentityField::Name, "Müller", true),
+            (IdentityField::Name, "a\nb", false),
+            (IdentityField::Name, " ", false),
+            (IdentityField::FirstName, &long, false),
+            (IdentityField::Email, "paola@example.org", true),
+            (IdentityField::GuardianEmail, "paola", false),
+            (IdentityField::GuardianEmail, "a@b@c", false),
+            (IdentityField::Email, "a b@example.org", false),
+        ] {
+            assert_eq!(field.can_hold(text), holds, "{field}: {text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@ mod identity;
 mod port;
 mod rotation;
 
-pub use identity::{Identity, IdentityChange, IdentityField, IdentityFields};
+pub use identity::{
+    Identity, IdentityChange, IdentityField, IdentityFields, MAX_IDENTITY, is_email, is_line,
+};
 pub use port::{
     SealedIdentity, SealedPersonKey, VaultError, VaultKeyPlace, VaultKeyRecord, VaultSecrets,
     VaultStore, VaultVersion,
