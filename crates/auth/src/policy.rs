@@ -489,10 +489,10 @@ pub fn rule(standing: Standing, action: Action) -> Option<Rule> {
 fn scoped_rule(caller: &Caller, standing: Standing, action: Action) -> Option<Rule> {
     let by_standing = rule(standing, action)?;
     let word = ScopeWord::of(action);
-    // What needs the whole account is not for a narrower token, but a participant's holds all of a participant's account.
+    // What needs the whole account is not for a narrower token, but a participant's holds all of a participant's account, but for who one is.
     // An application has nothing of its own to take part with.
     let as_participant = match standing {
-        Participant => true,
+        Participant => word != ScopeWord::Identity,
         Client => false,
         _ => word != ScopeWord::All,
     };

@@ -42,13 +42,31 @@ impl Scope {
         Self(word.bit())
     }
 
-    /// What an account of this role gets when it asks for nothing in particular: all that it may do.
+    /// What an account of this role may do with its password: everything.
+    #[must_use]
+    pub fn whole_of(role: Role) -> Self {
+        match role {
+            Role::Participant => [ScopeWord::Participant, ScopeWord::Identity]
+                .into_iter()
+                .collect(),
+            Role::Admin | Role::Researcher => Self::of_role(role),
+        }
+    }
+
+    /// What an account of this role gets when it asks for nothing in particular: all that it may do, but for what a game has no need of, since
+    /// it is games that hold the tokens of participants.
     #[must_use]
     pub fn of_role(role: Role) -> Self {
         match role {
             Role::Participant => Self::of(ScopeWord::Participant),
             Role::Admin | Role::Researcher => Self::of(ScopeWord::All),
         }
+    }
+
+    /// The scope without that word.
+    #[must_use]
+    pub const fn without(self, word: ScopeWord) -> Self {
+        Self(self.0 & !word.bit())
     }
 
     /// Whether the word is in it.

@@ -35,6 +35,8 @@ scope_words! {
     Participant = "participant",
     /// See one's own account, entries, consents and log-ins, consent, dispute, restrict and object, and end the log-ins.
     Me = "me",
+    /// See and correct who one is, where the study keeps it: no token has this that did not ask for it.
+    Identity = "identity",
     /// Send log entries; in the name of a participant too, for those who may.
     WriteLogs = "logs:write",
     /// Read log entries and the quarantine.
@@ -101,10 +103,9 @@ impl ScopeWord {
             | Action::GiveConsent
             | Action::ReadOwnGrants
             | Action::EndOwnGrants => Self::Me,
-            // A game that asks for `me` needs no name.
-            Action::ReadOwnIdentity
-            | Action::ChangeOwnIdentity
-            | Action::ChangeSelf
+            // A game needs no name, and the token that it gets without asking for anything tells none.
+            Action::ReadOwnIdentity | Action::ChangeOwnIdentity => Self::Identity,
+            Action::ChangeSelf
             | Action::DeleteSelf
             | Action::IntrospectTokens
             | Action::ReadAudit

@@ -43,13 +43,19 @@ impl Holder {
         if client.has(ScopeWord::All) {
             token
         } else if whole {
-            client.and(self.useful())
+            let now = client.and(self.useful());
+            // What was not asked for when it was given does not come by itself.
+            if token.has(ScopeWord::All) || token.has(ScopeWord::Identity) {
+                now
+            } else {
+                now.without(ScopeWord::Identity)
+            }
         } else {
             token.and(client)
         }
     }
 
-    /// All that the holder may do, in one word.
+    /// What the holder gets without asking for anything in particular, in one word.
     fn default(self) -> Scope {
         match self {
             Self::Account(role) => Scope::of_role(role),

@@ -383,6 +383,18 @@ proptest! {
     }
 
     #[test]
+    fn a_token_that_did_not_ask_for_it_tells_nobody_who_plays(
+        someone in someone(), study in study(), scope in scope(),
+    ) {
+        prop_assume!(!scope.has(ScopeWord::All) && !scope.has(ScopeWord::Identity));
+        for (action, answer) in answers(&someone.with(scope), &study) {
+            if matches!(action, Action::ReadOwnIdentity | Action::ChangeOwnIdentity) {
+                prop_assert_eq!(answer, Err(Refusal::Forbidden), "{}", action);
+            }
+        }
+    }
+
+    #[test]
     fn a_narrower_token_cannot_change_the_account_behind_it(
         someone in someone(), study in study(), scope in scope(),
     ) {

@@ -97,6 +97,25 @@ fn a_scope_of_one_word_has_that_word_only() {
     Some("logs:write")
 )]
 #[case(Holder::Account(Role::Participant), "all", Some("all"), None)]
+#[case(
+    Holder::Account(Role::Participant),
+    "all",
+    Some("participant identity"),
+    Some("participant identity")
+)]
+#[case(
+    Holder::Account(Role::Participant),
+    "participant",
+    Some("participant identity"),
+    None
+)]
+#[case(
+    Holder::Account(Role::Participant),
+    "me identity",
+    None,
+    Some("me identity")
+)]
+#[case(Holder::Account(Role::Admin), "all", Some("identity"), None)]
 #[case(Holder::Account(Role::Participant), "logs:read", None, None)]
 #[case(Holder::Account(Role::Admin), "me", Some("me logs:read"), None)]
 #[case(Holder::Client, "logs:write me", None, Some("logs:write"))]
@@ -117,6 +136,9 @@ fn a_token_gets_what_is_asked_for_and_had_by_client_and_holder(
 #[case("me logs:write", "participant", "me logs:write")]
 #[case("me logs:write", "logs:write", "logs:write")]
 #[case("me", "logs:write", "")]
+#[case("me identity", "participant", "me")]
+#[case("me identity", "participant identity", "me identity")]
+#[case("all", "participant identity", "participant identity")]
 fn a_token_is_good_for_what_its_client_may_still_ask_for(
     #[case] client: &str,
     #[case] token: &str,
@@ -124,6 +146,17 @@ fn a_token_is_good_for_what_its_client_may_still_ask_for(
 ) {
     let now = Holder::Account(Role::Participant).scope_now(scope(client), scope(token));
     assert_eq!(now.to_string(), expected);
+}
+
+#[test]
+fn a_password_is_good_for_everything_and_a_token_that_asked_for_nothing_for_no_identity() {
+    for role in Role::ALL {
+        let whole = Scope::whole_of(*role);
+        assert!(whole.narrowed(Some(Scope::of_role(*role))).is_ok());
+    }
+    let participant = Role::Participant;
+    assert!(Scope::whole_of(participant).has(ScopeWord::Identity));
+    assert!(!Scope::of_role(participant).has(ScopeWord::Identity));
 }
 
 #[test]

@@ -31,6 +31,14 @@ const WORDS = {
     decision: { given: "given", refused: "refused", withdrawn: "taken back" },
     purposes: { collection: "collection", research: "research", reuse: "reuse by others", publication: "publication" },
     notice: "notice",
+    corrected: "It is corrected.",
+    passwordChanged: "The password is changed.",
+    passwordWrong: "The password that you have now is another one.",
+    passwordsDiffer: "The two new passwords are not the same.",
+    fields: {
+      name: "Family name", first_name: "First name", email: "E-mail address",
+      guardian_name: "Name of a parent or guardian", guardian_email: "E-mail address of a parent or guardian",
+    },
   },
   fr: {
     failed: "Cela n'a pas marché. Réessayez, ou adressez-vous aux personnes qui conduisent l'étude.",
@@ -62,6 +70,14 @@ const WORDS = {
     decision: { given: "donné", refused: "refusé", withdrawn: "retiré" },
     purposes: { collection: "recueil", research: "recherche", reuse: "réutilisation par d'autres", publication: "publication" },
     notice: "notice",
+    corrected: "C'est corrigé.",
+    passwordChanged: "Le mot de passe est changé.",
+    passwordWrong: "Le mot de passe que vous avez maintenant est un autre.",
+    passwordsDiffer: "Les deux nouveaux mots de passe ne sont pas les mêmes.",
+    fields: {
+      name: "Nom de famille", first_name: "Prénom", email: "Adresse électronique",
+      guardian_name: "Nom d'un parent ou représentant", guardian_email: "Adresse électronique d'un parent ou représentant",
+    },
   },
 };
 
@@ -81,9 +97,12 @@ let page = 0;
 const find = (id) => document.getElementById(id);
 
 class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, message, word, pointers) {
     super(message);
     this.status = status;
+    // Of a log-in, the word of RFC 6749; of anything else, the places in the body that are wrong.
+    this.word = word;
+    this.pointers = pointers ?? [];
   }
 }
 
@@ -107,13 +126,17 @@ async function ask(method, path, body, headers) {
   const response = await fetch(new URL(path, BASE), request);
   if (response.ok) return response;
   let said = "";
+  let word;
+  let pointers;
   try {
     const answer = await response.json();
+    word = answer.error;
+    pointers = answer.errors.map((error) => error.pointer);
     said = answer.errors.map((error) => error.message).join("; ");
   } catch {
     // What is no JSON has nothing to say to a player.
   }
-  throw new Refused(response.status, said);
+  throw new Refused(response.status, said, word, pointers);
 }
 
 const read = async (path) => (await ask("GET", path)).json();
@@ -155,6 +178,23 @@ const person = (one) => [one.name, one.address, one.country, one.email, one.cont
 
 function showAccount(me, grants) {
   define(find("account"), [[SAY.username, me.username], [SAY.study, me.study], [SAY.logIns, String(grants)]]);
+}
+
+// Only where the study keeps it, and where this log-in may see it.
+async function showIdentity() {
+  let known;
+  try {
+    known = await read("v1/me/identity");
+  } catch (error) {
+    if (!(error instanceof Refused) || ![403, 503].includes(error.status)) throw error;
+  }
+  const fields = known?.keeps ?? [];
+  find("identity-fields").replaceChildren(...fields.flatMap((field) => {
+    const id = `identity-${field}`;
+    const properties = { id, name: field, type: field.endsWith("email") ? "email" : "text", maxLength: 200, autocomplete: "off", value: known[field] ?? "" };
+    return [node("label", SAY.fields[field] ?? field, { htmlFor: id }), node("input", null, properties)];
+  }));
+  find("identity").hidden = fields.length === 0;
 }
 
 function showStudy() {
@@ -283,6 +323,7 @@ async function showAll() {
   study = await read(`v1/studies/${encodeURIComponent(me.study)}`);
   const grants = await read("v1/me/grants?page_size=100");
   showAccount(me, grants.length);
+  await showIdentity();
   showStudy();
   await showNotice();
   await showConsents();
@@ -297,7 +338,7 @@ function close() {
   refresh = null;
   study = null;
   for (const form of document.forms) form.reset();
-  for (const id of ["account", "study", "notice-text", "entries", "consents"]) find(id).replaceChildren();
+  for (const id of ["account", "identity-fields", "study", "notice-text", "entries", "consents"]) find(id).replaceChildren();
   find("held").hidden = true;
 }
 
@@ -308,12 +349,23 @@ function end() {
   fetch(new URL("oauth2/revoke", BASE), { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
 }
 
+// Games get no token with which one sees who somebody is; this page asks for one. Where whoever runs the server has narrowed what may be asked
+// for, it goes on with what there is.
+async function logIn(wanted) {
+  try {
+    return await (await ask("POST", "oauth2/access_token", { ...wanted, scope: "participant identity" })).json();
+  } catch (error) {
+    if (!(error instanceof Refused) || error.word !== "invalid_scope") throw error;
+    return (await ask("POST", "oauth2/access_token", wanted)).json();
+  }
+}
+
 when(find("log-in-form"), "submit", async () => {
   const password = find("password").value;
   const wanted = { grant_type: "password", client_id: "sillage", username: find("username").value.trim(), password };
   find("password").value = "";
   try {
-    const given = await (await ask("POST", "oauth2/access_token", wanted)).json();
+    const given = await logIn(wanted);
     token = given.access_token;
     refresh = given.refresh_token ?? null;
   } catch (error) {
@@ -340,6 +392,28 @@ when(find("log-out"), "click", async () => {
   find("log-in").hidden = false;
   tell(SAY.loggedOut);
   find("username").focus();
+});
+
+when(find("identity-form"), "submit", async () => {
+  const change = {};
+  for (const input of find("identity-fields").querySelectorAll("input")) change[input.name] = input.value.trim();
+  await ask("PATCH", "v1/me/identity", change);
+  await showIdentity();
+  tell(SAY.corrected);
+});
+
+when(find("password-form"), "submit", async () => {
+  const [old, made, again] = ["old-password", "new-password", "new-password-again"].map((id) => find(id).value);
+  if (made !== again) throw new Refused(422, SAY.passwordsDiffer);
+  try {
+    await ask("PATCH", "v1/me", { old_password: old, password: made });
+  } catch (error) {
+    if (error instanceof Refused && error.status === 429) throw new Refused(429, SAY.later);
+    if (error instanceof Refused && error.pointers.includes("/old_password")) throw new Refused(error.status, SAY.passwordWrong);
+    throw error;
+  }
+  find("password-form").reset();
+  tell(SAY.passwordChanged);
 });
 
 when(find("more"), "click", async () => {

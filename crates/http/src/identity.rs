@@ -181,7 +181,7 @@ impl Api {
             }
         };
         let proof = Proof::Password(account.password_hash.clone());
-        let scope = Scope::of_role(account.role);
+        let scope = Scope::whole_of(account.role);
         let identity = self
             .off(move |inner| inner.identity(&account, scope, true).map(Arc::new))
             .await?;

@@ -1,6 +1,7 @@
 //! Who one is, as far as one's study keeps it.
 
 use super::identities::IdentityRequest;
+use crate::audit::Mark;
 use crate::codes::Code;
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, Who};
@@ -10,7 +11,7 @@ use crate::vault;
 use crate::views::error::Errors;
 use crate::views::identity::IdentityView;
 use actix_web::HttpResponse;
-use sillage_auth::{ChangeOwnIdentity, ReadOwnIdentity};
+use sillage_auth::{ChangeOwnIdentity, Permission, ReadOwnIdentity};
 use sillage_domain::{AccountId, Known, Study};
 
 /// What your study keeps of who you are.
@@ -22,7 +23,7 @@ use sillage_domain::{AccountId, Known, Study};
     )
 )]
 pub(crate) async fn read(who: Who, conditions: Conditions) -> Result<HttpResponse, ApiError> {
-    who.may(ReadOwnIdentity)?;
+    may(&who, ReadOwnIdentity)?;
     let (study, _, known) = own(&who).await?;
     fresh(&conditions, &IdentityView::new(study.identity, &known), &[])
 }
@@ -44,7 +45,7 @@ pub(crate) async fn change(
     conditions: Conditions,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    who.may(ChangeOwnIdentity)?;
+    may(&who, ChangeOwnIdentity)?;
     let change = body.valid::<IdentityRequest>()?;
     let (study, account, known) = own(&who).await?;
     let kept = study.identity;
@@ -61,6 +62,17 @@ pub(crate) async fn change(
         &IdentityView::new(kept, &known),
         &[],
     )
+}
+
+/// Whether they may; who plays is told how.
+fn may<P: Permission<On = ()>>(who: &Who, permission: P) -> Result<(), ApiError> {
+    match who.may(permission) {
+        Err(_) if who.identity.plays.is_some() => {
+            let problem = ApiError::from(messages::not_by_this_token());
+            Err(problem.marked(Some(Mark::Denied)))
+        }
+        allowed => Ok(allowed.map(drop)?),
+    }
 }
 
 /// The study that the caller plays in, his account, and what is known of him.

@@ -12,7 +12,7 @@ use crate::views::token::{AccessToken, TsadkToken};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse};
-use sillage_auth::Secret;
+use sillage_auth::{Scope, Secret};
 use sillage_domain::{Account, AuditAction, GrantType};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -149,7 +149,9 @@ pub(crate) async fn for_basic(who: Who) -> Result<HttpResponse, ApiError> {
         subject: Some(who.subject()),
         client: None,
     };
-    let issued = who.api.begin_grant(log_in, who.scope(), false).await?;
+    // It is for a game, which has no need of who somebody is.
+    let scope = who.role().map_or_else(|| who.scope(), Scope::of_role);
+    let issued = who.api.begin_grant(log_in, scope, false).await?;
     Ok(secret_answer().json(TsadkToken {
         token: issued.access.expose(),
     }))

@@ -276,6 +276,11 @@ async fn head(who: &Who, id: AccountId, root: &str) -> Result<Vec<u8>, ApiError>
                 }
                 _ => None,
             };
+            let keeps = |known: &Arc<KnownStudy>| !known.study.identity.is_empty();
+            let left_out: &[&str] = match known.as_ref().is_some_and(keeps) && !shows_identity {
+                true => &["identity"],
+                false => &[],
+            };
             let standstill = match &known {
                 Some(known) => {
                     let (code, one) = (known.consent_code(&subject), known.pseudonym(&subject));
@@ -293,6 +298,7 @@ async fn head(who: &Who, id: AccountId, root: &str) -> Result<Vec<u8>, ApiError>
                 account: OwnAccount::new(&account, known.as_ref().map(|one| &one.study.slug)),
                 memberships,
                 identity,
+                left_out,
                 grants: grants
                     .iter()
                     .map(|grant| GrantView::new(grant, current))

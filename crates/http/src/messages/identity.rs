@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::codes::Code;
-use crate::error::Problem;
+use crate::error::{ApiError, Problem};
 use sillage_domain::{AnonymityError, IdentityField};
 
 pub(crate) fn identity_not_kept(field: IdentityField) -> Problem {
@@ -14,12 +14,26 @@ pub(crate) fn identity_not_kept(field: IdentityField) -> Problem {
     .at(format!("/{field}"))
 }
 
-pub(crate) fn anonymity(error: AnonymityError) -> Problem {
+pub(crate) fn not_by_this_token() -> Problem {
+    say(
+        Code::Forbidden,
+        "this token does not show who you are: ask for one with the scope `participant identity`, or send the password",
+        "ce jeton ne montre pas qui vous êtes : demandez-en un avec la portée `participant identity`, ou envoyez le mot de passe",
+    )
+}
+
+impl From<AnonymityError> for ApiError {
+    fn from(error: AnonymityError) -> Self {
+        anonymity(error).into()
+    }
+}
+
+fn anonymity(error: AnonymityError) -> Problem {
     match error {
         AnonymityError::Begun => say(
             Code::NotNow,
-            "whether a study is anonymous from the collection on is said while it is a draft: those who took part since were told",
-            "c'est tant qu'une étude est un brouillon qu'on dit si elle est anonyme dès le recueil : ceux qui ont participé depuis l'ont lu",
+            "whether a study is anonymous from the collection on is said while it is a draft, before it has participants or entries: they were told",
+            "c'est tant qu'une étude est un brouillon sans participants ni traces qu'on dit si elle est anonyme dès le recueil : ils l'ont lu",
         )
         .at("/anonymous"),
         _ => say(

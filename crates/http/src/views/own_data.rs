@@ -29,6 +29,9 @@ pub(crate) struct OwnHead<'a> {
     /// Of somebody whose study keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<IdentityView>,
+    /// What the study keeps besides, and this token does not show.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) left_out: &'static [&'static str],
     pub(crate) grants: Vec<GrantView<'a>>,
     /// What others did with it.
     pub(crate) accesses: Vec<OwnAccess>,
@@ -143,6 +146,10 @@ pub(crate) struct OwnData<'a> {
     memberships: Option<Vec<OwnMembership>>,
     /// Of a participant whose study keeps it: who one is.
     identity: Option<IdentityView>,
+    /// `identity`, where the study keeps who one is and the token is one that does not show it: ask for one with the scope `identity`, or log in
+    /// with the password.
+    #[schema(value_type = Option<Vec<String>>)]
+    left_out: &'static [&'static str],
     /// Where one is logged in.
     #[schema(value_type = Vec<GrantView<'a>>)]
     grants: Vec<GrantView<'a>>,

@@ -1,6 +1,6 @@
 //! Who participants are: kept where a study asks for it, seen by those who run it and by themselves.
 
-use crate::support::{Request, World, get, new_study, over, settings};
+use crate::support::{PASSWORD, Request, World, entry, get, new_study, over, post, settings};
 use actix_web::http::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ async fn somebody_is_found_by_an_address_and_never_with_a_pseudonym() {
 async fn a_player_sees_who_he_is_and_corrects_it() {
     let world = keeping().await;
     let client = world.client().await;
-    let token = world.token("ada");
+    let token = world.whole_token("ada");
     put(&world, ada()).await;
     let own = client.get(OWN, &token).await.ok(200);
     assert_eq!(own.header("cache-control"), Some("no-store"));
@@ -179,8 +179,56 @@ async fn a_player_sees_who_he_is_and_corrects_it() {
     assert!(!export.text().contains(&world.pseudonym("ada").to_string()));
     let refused = json!({"guardian_name": "Lady Byron"});
     assert_eq!(client.patch(OWN, &token, refused).await.told(), (409, 409));
-    let bob = client.get(OWN, &world.token("bob")).await.ok(200).json();
+    let bob = client
+        .get(OWN, &world.whole_token("bob"))
+        .await
+        .ok(200)
+        .json();
     assert_eq!(bob["name"], Value::Null, "each sees his own");
+}
+
+#[actix_web::test]
+async fn a_game_s_token_does_not_tell_who_its_player_is() {
+    let world = keeping().await;
+    let client = world.client().await;
+    put(&world, ada()).await;
+    let log_in = |scope: Option<&str>| {
+        let mut body = json!({"grant_type": "password", "client_id": "sillage", "username": "ada", "password": PASSWORD});
+        if let Some(scope) = scope {
+            body["scope"] = json!(scope);
+        }
+        post("/oauth2/access_token").json(&body)
+    };
+    let of_a_game = client.send(log_in(None)).await.ok(200).json();
+    assert_eq!(of_a_game["scope"], "participant");
+    let tsadk = get("/v1/utils/token").basic("ada", PASSWORD);
+    let tsadk = client.send(tsadk).await.ok(200).json();
+    for token in [&of_a_game["access_token"], &tsadk["token"]] {
+        let token = token.as_str().unwrap();
+        let refused = client.get(OWN, token).await;
+        assert_eq!(refused.told(), (403, 403));
+        assert!(refused.text().contains("scope"), "{}", refused.text());
+        let change = json!({"name": "X"});
+        assert_eq!(client.patch(OWN, token, change).await.status, 403);
+        let me = client.get("/v1/me", token).await.ok(200).json();
+        assert_eq!(me.get("identity"), None);
+        let export = client.get("/v1/me/export", token).await.ok(200);
+        assert!(!export.text().contains("Lovelace"));
+        assert_eq!(export.json()["left_out"], json!(["identity"]));
+        let about = client.get("/v1/me/export?format=csv&table=about", token);
+        assert!(about.await.ok(200).text().contains("left_out"));
+    }
+    // Whoever asks for it gets it, and so does whoever shows the password.
+    let asked = client.send(log_in(Some("participant identity"))).await;
+    let asked = asked.ok(200).json();
+    assert_eq!(asked["scope"], "participant identity");
+    let whole = asked["access_token"].as_str().unwrap();
+    let own = client.get(OWN, whole).await.ok(200).json();
+    assert_eq!(own["name"], "Lovelace");
+    let export = client.get("/v1/me/export", whole).await.ok(200).json();
+    assert_eq!(export.get("left_out"), None);
+    let shown = client.send(get(OWN).basic("ada", PASSWORD)).await;
+    assert_eq!(shown.ok(200).json()["name"], "Lovelace");
 }
 
 #[rstest]
@@ -247,6 +295,39 @@ async fn an_anonymous_study_keeps_nobody_and_stays_so() {
 }
 
 #[actix_web::test]
+async fn a_draft_with_participants_or_entries_does_not_change_whether_it_is_anonymous() {
+    let world = World::new();
+    let client = world.client().await;
+    let admin = world.token("admin");
+    let begun = |slug: &str| format!("/v1/studies/{slug}");
+    for (slug, said) in [("hidden", true), ("shown", false)] {
+        new_study(&world.ports, slug, StudyStatus::Draft);
+        let path = begun(slug);
+        let both_ways = [json!({"anonymous": !said}), json!({"anonymous": said})];
+        for change in both_ways {
+            client.patch(&path, &admin, change).await.ok(200);
+        }
+        let one = json!({"username": format!("{slug}-1")});
+        let people = format!("{path}/participants");
+        client.post(&people, &admin, one).await.ok(201);
+        let change = json!({"anonymous": !said});
+        let refused = client.patch(&path, &admin, change).await;
+        assert_eq!(refused.told(), (409, 409));
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/anonymous");
+        // What it is may be said again.
+        let same = json!({"anonymous": said, "title": "T"});
+        client.patch(&path, &admin, same).await.ok(200);
+    }
+    // Set back to draft, and without anybody left: what was sent under the old word is there.
+    let sent = client.post("/v1/logs", &world.token("ada"), entry(1)).await;
+    sent.ok(201);
+    let draft = json!({"status": "draft"});
+    client.patch(STUDY, &admin, draft).await.ok(200);
+    let change = json!({"anonymous": true});
+    assert_eq!(client.patch(STUDY, &admin, change).await.told(), (409, 409));
+}
+
+#[actix_web::test]
 async fn a_study_that_keeps_identities_has_to_say_what_one_that_collects_them_has() {
     let world = World::new();
     let client = world.client().await;
@@ -277,7 +358,7 @@ async fn without_the_key_of_the_vault_everything_else_goes_on() {
     assert_eq!(refused.told(), (503, 5033));
     let changed = json!({"name": "King"});
     assert_eq!(client.patch(ADA, &mia, changed).await.told(), (503, 5033));
-    let token = world.token("ada");
+    let token = world.whole_token("ada");
     let me = client.get("/v1/me", &token).await.ok(200).json();
     assert_eq!(me.get("identity"), None);
     // What is taken away is whole, or is not.

@@ -116,9 +116,16 @@ impl World {
             .unwrap()
     }
 
-    /// An access token of that account, good for a day.
+    /// An access token of that account, good for a day, as it is got by who asks for nothing in particular.
     pub(crate) fn token(&self, username: &str) -> String {
         self.token_of(username, now(), signing())
+    }
+
+    /// One that was asked for with everything that the account may do.
+    pub(crate) fn whole_token(&self, username: &str) -> String {
+        let account = self.account(username);
+        let scope = Scope::whole_of(account.role);
+        self.token_with(&account, scope, now(), &signing())
     }
 
     pub(crate) fn token_of(
@@ -129,6 +136,16 @@ impl World {
     ) -> String {
         let account = self.account(username);
         let scope = Scope::of_role(account.role);
+        self.token_with(&account, scope, issued, &signing)
+    }
+
+    fn token_with(
+        &self,
+        account: &Account,
+        scope: Scope,
+        issued: Timestamp,
+        signing: &SigningKeys,
+    ) -> String {
         let grant = GrantId(Uuid::new_v4());
         let new = NewGrant {
             id: grant,
