@@ -215,6 +215,9 @@ pub trait ConsentStore: Send + Sync {
         page: &PageRequest,
     ) -> Result<Paged<ConsentEvent>, StoreError>;
 
+    /// Forgets in one person's history where papers lie: they have a name on them. What was decided stays.
+    fn forget_references(&self, study: StudyId, code: &ConsentCode) -> Result<(), StoreError>;
+
     /// What holds for these people; those who decided nothing are not among them.
     fn decisions(
         &self,

@@ -8,13 +8,13 @@ pub use erasure::{Belongings, Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
     Account, AccountId, AmendmentStore, AuditStore, Client, ClientChange, ClientFilter, ClientId,
-    CodebookStore, ConsentStore, DeletionStore, DisputeStore, EntryId, ErasureRecordStore, Grant,
-    GrantId, HoldStore, LiveStore, LogFilter, LogNumber, LogPage, LogQuery, LogRevision,
-    Membership, MoveStore, NewAccount, NewClient, NewEntry, NewGrant, NewMisfit, NewStudy,
-    NoticeStore, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId, QuarantineStore,
-    RefreshHashes, ReidentificationStore, Release, Renewal, RequestStore, RetentionStore, Role,
-    Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, SubjectId,
-    Timestamp, TokenHash, TombstoneStore, Username, VaultStore,
+    CodebookStore, ConsentCode, ConsentStore, DeletionStore, DisputeStore, EntryId,
+    ErasureRecordStore, Grant, GrantId, HoldStore, LiveStore, LogFilter, LogNumber, LogPage,
+    LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient, NewEntry, NewGrant,
+    NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId,
+    QuarantineStore, RefreshHashes, ReidentificationStore, Release, Renewal, RequestStore,
+    RetentionStore, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
+    StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username, VaultStore,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -424,6 +424,17 @@ pub struct Ports {
 }
 
 impl Ports {
+    /// Forgets what was written about somebody who is about to be taken out, and could name them: the words of their disputes, whose marks stay
+    /// with the entries, and where the papers of their consents lie, while what was decided stays.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub fn forget_words(&self, traces: Traces, code: &ConsentCode) -> Result<(), StoreError> {
+        self.disputes.silence(traces.study, traces.pseudonym)?;
+        self.consents.forget_references(traces.study, code)
+    }
+
     /// All ports of one store.
     pub fn of<S>(store: Arc<S>) -> Self
     where

@@ -144,15 +144,21 @@ pub enum AnonymityError {
 }
 
 impl Study {
-    /// Refuses to make a study anonymous that keeps identities, and to change whether it is anonymous once it was opened.
+    /// Refuses to make a study anonymous that keeps identities, and to change whether it is anonymous once it was opened, or has participants
+    /// or entries: a draft that was open before has told somebody.
     ///
-    /// Errors: [`AnonymityError`].
-    pub fn may_become(&self, wanted: &Self) -> Result<(), AnonymityError> {
-        if wanted.anonymous != self.anonymous && self.status != StudyStatus::Draft {
-            return Err(AnonymityError::Begun);
+    /// Errors: [`AnonymityError`]; those of `has_begun`, which says whether there is anybody or anything in it, and is asked only where it matters.
+    pub fn may_become<E: From<AnonymityError>>(
+        &self,
+        wanted: &Self,
+        has_begun: impl FnOnce() -> Result<bool, E>,
+    ) -> Result<(), E> {
+        if wanted.anonymous != self.anonymous && (self.status != StudyStatus::Draft || has_begun()?)
+        {
+            return Err(AnonymityError::Begun.into());
         }
         if wanted.anonymous && !wanted.identity.is_empty() {
-            return Err(AnonymityError::KeepsIdentities);
+            return Err(AnonymityError::KeepsIdentities.into());
         }
         Ok(())
     }

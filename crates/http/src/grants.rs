@@ -70,7 +70,11 @@ impl Api {
 
     /// Ends a token for a client, as RFC 7009 section 2.1 has it: with a refresh token the log-in, with an access token all
     /// access tokens of the log-in. A token that is none does nothing.
-    pub(crate) async fn revoke(&self, client: KnownClient, token: Secret) -> Result<(), ApiError> {
+    pub(crate) async fn revoke(
+        &self,
+        client: KnownClient,
+        token: Secret,
+    ) -> Result<Option<Grant>, ApiError> {
         self.off(move |inner| inner.revoke(&client, &token)).await
     }
 
@@ -160,7 +164,7 @@ impl Inner {
         }
     }
 
-    fn revoke(&self, client: &KnownClient, token: &Secret) -> Result<(), ApiError> {
+    fn revoke(&self, client: &KnownClient, token: &Secret) -> Result<Option<Grant>, ApiError> {
         let refresh = RefreshToken::parse(token);
         let grant = match &refresh {
             Some(token) => self.ports.grants.grant_by_family(&token.hashes().family)?,
@@ -171,7 +175,7 @@ impl Inner {
             },
         };
         let Some(grant) = grant else {
-            return Ok(());
+            return Ok(None);
         };
         if grant.client.is_some() && !is_its(&grant, client) {
             let problem = messages::oauth(
@@ -186,7 +190,7 @@ impl Inner {
             self.ports.grants.end_tokens(grant.id)?;
         }
         self.changed();
-        Ok(())
+        Ok(Some(grant))
     }
 
     /// The tokens of a grant: an access token, and the refresh token that was made for it.

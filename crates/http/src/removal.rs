@@ -6,7 +6,7 @@ use crate::extractors::{InStudy, Who};
 use crate::messages;
 use crate::views::removal::Found;
 use sillage_auth::{DeleteParticipants, DeleteSelf, Granted};
-use sillage_domain::{Account, AccountId, Erasure, Removal, Traces};
+use sillage_domain::{Account, AccountId, ConsentCode, Erasure, Removal, Traces};
 use std::time::Duration;
 
 /// How long whoever asks waits for an erasure to end; the rest of a longer one goes by itself.
@@ -49,7 +49,8 @@ pub(crate) async fn remove(
         study: granted.study(),
         pseudonym: study.known.pseudonym(&account.subject),
     };
-    let removed = take_out(&study.who.api, account.id, traces, mode).await?;
+    let code = study.known.consent_code(&account.subject);
+    let removed = take_out(&study.who.api, account.id, (traces, code), mode).await?;
     // Neither a name nor a pseudonym: the log outlives both.
     tracing::info!(
         study = study.known.study.slug.as_str(),
@@ -73,7 +74,8 @@ pub(crate) async fn remove_oneself(
         study: known.study.id,
         pseudonym: *pseudonym,
     };
-    let removed = take_out(&who.api, account, traces, mode).await?;
+    let code = known.consent_code(&who.subject());
+    let removed = take_out(&who.api, account, (traces, code), mode).await?;
     tracing::info!(
         study = known.study.slug.as_str(),
         mode = mode.as_str(),
@@ -85,7 +87,7 @@ pub(crate) async fn remove_oneself(
 async fn take_out(
     api: &Api,
     account: AccountId,
-    traces: Traces,
+    (traces, code): (Traces, ConsentCode),
     mode: Removal,
 ) -> Result<Erasure, ApiError> {
     let now = api.now();
@@ -100,13 +102,9 @@ async fn take_out(
                 tracing::warn!(%why, "content was not erased, since the database keeps the bytes");
                 return Err(messages::bytes_stay().into());
             }
+            inner.ports.forget_words(traces, &code)?;
             Ok(match mode {
-                Removal::Anonymise => {
-                    // What was said in disputes may name whoever leaves; the marks stay with the entries.
-                    let disputes = &inner.ports.disputes;
-                    disputes.silence(traces.study, traces.pseudonym)?;
-                    erasure.unlink(account)?
-                }
+                Removal::Anonymise => erasure.unlink(account)?,
                 Removal::Erase => erasure.erase(account, &[traces], now, PATIENCE)?,
             })
         })

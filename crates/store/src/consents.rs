@@ -111,6 +111,17 @@ fn remember(
     .map(drop)
 }
 
+fn forget_references(conn: &mut Conn, study: StudyId, code: &ConsentCode) -> Result<(), Error> {
+    let of_one = consent_events::table
+        .filter(consent_events::study_id.eq(study.0))
+        .filter(consent_events::code.eq(code.as_bytes().as_slice()))
+        .filter(consent_events::reference.is_not_null());
+    diesel::update(of_one)
+        .set(consent_events::reference.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
+}
+
 fn history(
     db: &Database,
     study: StudyId,
@@ -169,6 +180,10 @@ impl ConsentStore for Store {
         page: &PageRequest,
     ) -> Result<Paged<ConsentEvent>, StoreError> {
         Ok(history(&self.db, study, code, page)?)
+    }
+
+    fn forget_references(&self, study: StudyId, code: &ConsentCode) -> Result<(), StoreError> {
+        Ok(self.db.write(|conn| forget_references(conn, study, code))?)
     }
 
     fn decisions(

@@ -193,6 +193,7 @@ macro_rules! contract_suite {
             of_notices_put_at_once_no_two_have_one_number
             a_decision_is_kept_with_all_that_is_known_of_it
             a_history_only_grows_and_its_last_decision_holds
+            where_a_paper_lies_is_forgotten_of_one_and_what_was_decided_stays
             decisions_of_a_class_are_kept_all_at_once
             decisions_about_several_purposes_at_once_all_hold
             a_decision_changes_the_revision_of_the_entries

@@ -139,6 +139,15 @@ impl ConsentStore for MemoryStore {
         Ok(part(&found, page))
     }
 
+    fn forget_references(&self, study: StudyId, code: &ConsentCode) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        let all = tables.consents.iter_mut();
+        for (_, _, event) in all.filter(|(of, whose, _)| (*of, &*whose) == (study, code)) {
+            event.consent.reference = None;
+        }
+        Ok(())
+    }
+
     fn decisions(
         &self,
         study: StudyId,

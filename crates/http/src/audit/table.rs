@@ -128,7 +128,7 @@ pub(super) const TABLE: &[(&str, &str, Watch)] = &[
     ("GET", "/me", NOBODY),
     ("GET", "/me/{file}", NOBODY),
     ("POST", "/oauth2/access_token", Told),
-    ("POST", "/oauth2/revoke", Not("it only ends what whoever asks holds in his hands")),
+    ("POST", "/oauth2/revoke", Told),
     ("POST", "/oauth2/introspect", Once(Do::IntrospectToken, HOUR)),
 ];
 

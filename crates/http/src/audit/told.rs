@@ -19,6 +19,8 @@ pub(crate) struct Told {
     pub(crate) action: Option<AuditAction>,
     /// Whose account it is about.
     pub(crate) account: Option<AccountId>,
+    /// Whom it is about, if these are several: a record each.
+    pub(crate) about: Vec<SubjectId>,
     /// In which study it was.
     pub(crate) study: Option<StudyId>,
     /// Who got in.

@@ -2,7 +2,7 @@
 
 use super::table::HOUR;
 use super::told::{By, Mark, Told};
-use super::writer::Draft;
+use super::writer::{Audit, Draft};
 use super::{Watch, watch_of};
 use crate::api::{Api, Inner};
 use crate::codes::Code;
@@ -73,32 +73,39 @@ pub(crate) async fn watch(
         return response;
     };
     let told = response.response().extensions().get::<Told>().cloned();
-    let draft = draft(
-        api,
-        &outcome,
-        about,
-        id,
-        &response,
-        told.unwrap_or_default(),
-    )
-    .await;
+    let mut told = told.unwrap_or_default();
+    let named = std::mem::take(&mut told.about);
+    let draft = draft(api, &outcome, about, id, &response, told).await;
     let audit = &api.0.audit;
-    if outcome
-        .once_in
-        .is_some_and(|time| !audit.is_new(&draft.event, time))
-    {
-        return response;
+    let may_go = draft.was_done;
+    let mut drafts = of_each(audit, draft, &named);
+    if let Some(time) = outcome.once_in {
+        drafts.retain(|draft| audit.is_new(&draft.event, time));
     }
     if outcome.outcome != AuditOutcome::Done || outcome.action == AuditAction::LogIn {
-        audit.note(draft);
+        drafts.into_iter().for_each(|draft| audit.note(draft));
         return response;
     }
-    let may_go = draft.was_done;
-    if audit.record(draft).await || may_go {
+    if audit.record(drafts).await || may_go {
         return response;
     }
     let (request, _) = response.into_parts();
     ServiceResponse::new(request, HttpResponse::from_error(not_recorded()))
+}
+
+/// A record for each of those that it is about, in the order of what they stand under and not of the request; one, where it names nobody.
+fn of_each(audit: &Audit, draft: Draft, named: &[SubjectId]) -> Vec<Draft> {
+    if named.is_empty() {
+        return vec![draft];
+    }
+    let mut about: Vec<_> = named.iter().map(|one| audit.keys().account(one)).collect();
+    about.sort_unstable_by_key(|reference| *reference.as_bytes());
+    let of = |subject| {
+        let mut draft = draft.clone();
+        draft.event.subject = Some(subject);
+        draft
+    };
+    about.into_iter().map(of).collect()
 }
 
 /// Records that somebody is about to do that, once an hour; refuses, if it can't be recorded.
@@ -124,7 +131,7 @@ pub(crate) async fn before(who: &Who, action: AuditAction) -> Result<(), ApiErro
         study: None,
         was_done: false,
     };
-    match audit.record(draft).await {
+    match audit.record(vec![draft]).await {
         true => Ok(()),
         false => Err(not_recorded()),
     }

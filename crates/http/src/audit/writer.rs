@@ -90,11 +90,19 @@ impl Audit {
         self.send(Message::Record(Box::new(draft), None));
     }
 
-    /// Records it; whether that is durable.
-    pub(super) async fn record(&self, draft: Draft) -> bool {
-        let (done, waits) = oneshot::channel();
-        self.send(Message::Record(Box::new(draft), Some(done)));
-        waits.await.unwrap_or(false)
+    /// Records all of them; whether that is durable.
+    pub(super) async fn record(&self, drafts: Vec<Draft>) -> bool {
+        let mut written = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let (done, waits) = oneshot::channel();
+            self.send(Message::Record(Box::new(draft), Some(done)));
+            written.push(waits);
+        }
+        let mut all = true;
+        for waits in written {
+            all &= waits.await.unwrap_or(false);
+        }
+        all
     }
 
     /// Writes what waits, and says how far the chains have come.

@@ -1,5 +1,6 @@
 //! Consents of participants, for those who run the study: who decided what, and what was decided on paper.
 
+use crate::audit::tell;
 use crate::enrolment;
 use crate::error::ApiError;
 use crate::extractors::{Body, Conditions, FromMembers, Here, InStudy, Members, Parameters};
@@ -182,13 +183,15 @@ pub(crate) async fn record(
     let recorded_at = api.record_consent(&study.known, &people, consent).await?;
     let location = here.link(&format!("/v1/studies/{}/consents", study.known.study.slug));
     let recorded = people.len();
-    response::created(
+    let mut response = response::created(
         location,
         &ConsentsRecorded {
             recorded,
             recorded_at,
         },
-    )
+    )?;
+    tell(&mut response, |told| told.about = people);
+    Ok(response)
 }
 
 /// What one participant decided, the last first, and on which notice.

@@ -74,6 +74,7 @@ pub(crate) async fn create(
         verbose,
     };
     let mut response = answer.to(&receipt).await?;
+    tell(&mut response, |told| told.about = receipt.named);
     if strict.0 {
         response.headers_mut().insert(
             PREFERENCE_APPLIED,

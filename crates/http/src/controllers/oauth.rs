@@ -1,5 +1,6 @@
 //! What OAuth 2 has beside the log-in: tokens revoked and asked about, and the description of all that.
 
+use crate::audit::{By, tell};
 use crate::error::ApiError;
 use crate::extractors::{FormBody, FromMembers, Members, Who, api};
 use crate::introspection::Asker;
@@ -10,6 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use sillage_auth::{IntrospectTokens, Secret};
+use sillage_domain::AuditAction;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -86,10 +88,20 @@ pub(crate) async fn revoke(request: HttpRequest, body: FormBody) -> Result<HttpR
             asked.client_secret.as_ref(),
         )
         .await?;
-    api.revoke(client, token).await.map_err(oauth_failure)?;
-    Ok(HttpResponse::Ok()
+    let by = By::Client(client.client.id.as_str().into(), client.client.study);
+    let ended = api.revoke(client, token).await.map_err(oauth_failure)?;
+    let mut response = HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
-        .finish())
+        .finish();
+    // A text that was no token ended nothing, whoever sent it.
+    if let Some(grant) = ended {
+        tell(&mut response, |told| {
+            told.action = Some(AuditAction::EndLogIns);
+            told.account = grant.account;
+            told.by = Some(by);
+        });
+    }
+    Ok(response)
 }
 
 /// Ask whether a token is good, and what for (RFC 7662).

@@ -22,10 +22,12 @@ use sillage_auth::{
     CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadRequests, ReadStats, ReadStudy,
 };
 use sillage_domain::{
-    Gate, MAX_PARTIES, Missing, NewStudy, Paged, ProtectionChange, Role, Slug, StoreError, Study,
-    StudyChange, StudyId, StudySalt, StudyStatus, Timestamp, Validation, WaitingRequests,
+    Gate, MAX_PARTIES, Missing, NewStudy, PageRequest, Paged, ProtectionChange, Role, Slug,
+    StoreError, Study, StudyChange, StudyId, StudySalt, StudyStatus, Timestamp, Validation,
+    WaitingRequests,
 };
 use sillage_pseudonym::random_bytes;
+use std::num::{NonZeroU32, NonZeroU64};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -398,6 +400,17 @@ impl Inner {
         Err(ApiError::several(StatusCode::CONFLICT, problems.collect()))
     }
 
+    /// Whether anybody takes part in a study, or it holds anything of somebody who did.
+    fn has_begun(&self, id: StudyId) -> Result<bool, ApiError> {
+        let one = PageRequest {
+            page: NonZeroU64::MIN,
+            size: NonZeroU32::MIN,
+        };
+        let counts = self.ports.logs.counts(id)?;
+        Ok(counts.entries + counts.deleted + counts.quarantined > 0
+            || self.ports.accounts.participants(id, None, &one)?.total > 0)
+    }
+
     /// Changes a study as it was found at the gate, and as no other is: its codebook may have been put since.
     fn change_study(
         &self,
@@ -411,7 +424,7 @@ impl Inner {
             let found = found.ok_or_else(messages::not_found)?;
             let mut wanted = found.clone();
             wanted.apply(change, now);
-            found.may_become(&wanted).map_err(messages::anonymity)?;
+            found.may_become(&wanted, || self.has_begun(id))?;
             self.ready(self.gate().against(&found, &wanted)?)?;
             let expected = Some(revision.unwrap_or(found.revision));
             match self.ports.studies.change_study(id, change, expected, now) {

@@ -11,7 +11,7 @@ use crate::messages;
 use actix_web::http::StatusCode;
 use sillage_auth::{NameParticipant, Reach, StudyRef, WriteLogs, policy};
 use sillage_domain::{
-    FaultKind, PageRequest, Parsed, Pseudonym, Study, StudyId, StudyScope, Username,
+    FaultKind, PageRequest, Parsed, Pseudonym, Study, StudyId, StudyScope, SubjectId, Username,
 };
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -23,6 +23,8 @@ pub(super) struct Destination {
     pub(super) known: Arc<KnownStudy>,
     /// Whose it is, if that is known.
     pub(super) pseudonym: Option<Pseudonym>,
+    /// Whom the sender named, who runs the study: for the audit log.
+    pub(super) named: Option<SubjectId>,
     /// Why that is not known.
     pub(super) fault: Option<FaultKind>,
     /// Whether it is a test entry of the study's developer.
@@ -66,6 +68,17 @@ impl Destinations {
         Ok(())
     }
 
+    /// Those whom the sender named, each once, in the order of their ids and not of the body.
+    pub(super) fn named(&self) -> Vec<SubjectId> {
+        let Self::Each(all) = self else {
+            return Vec::new();
+        };
+        let mut named: Vec<_> = all.iter().filter_map(|to| to.named).collect();
+        named.sort_unstable_by_key(|subject| *subject.as_bytes());
+        named.dedup();
+        named
+    }
+
     pub(super) fn any(&self, is: impl Fn(&Destination) -> bool) -> bool {
         match self {
             Self::Same(to) => is(to),
@@ -76,7 +89,7 @@ impl Destinations {
 
 /// What a username or a number stands for.
 pub(super) enum Named {
-    Player(Arc<KnownStudy>, Pseudonym),
+    Player(Arc<KnownStudy>, Pseudonym, SubjectId),
     Unknown,
 }
 
@@ -121,6 +134,7 @@ impl Intake<'_> {
         Ok(Destinations::Same(Destination {
             known: Arc::clone(known),
             pseudonym: Some(pseudonym),
+            named: None,
             fault: None,
             tests: false,
             codebook: None,
@@ -158,12 +172,12 @@ impl Intake<'_> {
             policy::allows(self.who, NameParticipant, &StudyRef::from(&known.study)).is_ok()
         };
         refuse_others(batch, parsed, |name| match players.get(name) {
-            Some(Named::Player(known, _)) => !may_name(known),
+            Some(Named::Player(known, ..)) => !may_name(known),
             _ => false,
         })?;
         refuse_numbers(batch, parsed, home_study, |number| {
             let named = numbered.get(&number);
-            matches!(named, Some(Named::Player(known, _)) if !may_name(known))
+            matches!(named, Some(Named::Player(known, ..)) if !may_name(known))
         })?;
         let mut home = None;
         let mut all = Vec::with_capacity(parsed.len());
@@ -174,9 +188,10 @@ impl Intake<'_> {
                 (None, None) => None,
             };
             let to = match named {
-                Some(Named::Player(known, pseudonym)) => Destination {
+                Some(Named::Player(known, pseudonym, subject)) => Destination {
                     known: Arc::clone(known),
                     pseudonym: Some(*pseudonym),
+                    named: Some(*subject),
                     fault: None,
                     tests: false,
                     codebook: None,
@@ -221,6 +236,7 @@ impl Intake<'_> {
         let own = found.known.pseudonym(&self.who.subject());
         Ok(Destination {
             pseudonym: tests.then_some(own),
+            named: None,
             fault: (!tests).then_some(FaultKind::ParticipantMissing),
             tests,
             known: found.known,
@@ -297,7 +313,7 @@ impl Inner {
             }
         };
         let pseudonym = known.pseudonym(&account.subject);
-        Ok(Named::Player(known, pseudonym))
+        Ok(Named::Player(known, pseudonym, account.subject))
     }
 }
 

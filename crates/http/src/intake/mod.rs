@@ -85,6 +85,7 @@ impl Intake<'_> {
                 single,
                 received_at: batch.now,
                 taken: Vec::new(),
+                named: Vec::new(),
             });
         }
         let mut destinations = self.destinations(&batch, &parsed, &home).await?;
@@ -130,6 +131,7 @@ impl Intake<'_> {
             single,
             received_at: batch.now,
             taken,
+            named: destinations.named(),
         })
     }
 

@@ -3,7 +3,9 @@
 use super::consent::LeftOut;
 use super::problem;
 use crate::error::Problem;
-use sillage_domain::{Arrival, EntryId, Fault, FaultKind, LogNumber, Outcome, Timestamp};
+use sillage_domain::{
+    Arrival, EntryId, Fault, FaultKind, LogNumber, Outcome, SubjectId, Timestamp,
+};
 use std::sync::Arc;
 
 /// What became of a request.
@@ -13,6 +15,8 @@ pub(crate) struct Receipt {
     pub(crate) received_at: Timestamp,
     /// In the order of the body.
     pub(crate) taken: Vec<Taken>,
+    /// In whose name they were sent, by somebody who runs the study.
+    pub(crate) named: Vec<SubjectId>,
 }
 
 /// What became of one entry.

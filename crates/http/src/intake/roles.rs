@@ -51,7 +51,10 @@ impl Home {
                     let found = inner.ports.moving.numbered(known.study.id, wanted)?;
                     if let Some(account) = found {
                         let pseudonym = known.pseudonym(&account.subject);
-                        players.insert(number, Named::Player(Arc::clone(&known), pseudonym));
+                        players.insert(
+                            number,
+                            Named::Player(Arc::clone(&known), pseudonym, account.subject),
+                        );
                     }
                 }
                 Ok(players)

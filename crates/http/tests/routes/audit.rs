@@ -113,6 +113,63 @@ async fn entries_that_players_send_leave_no_record() {
     let found = log(&world).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "act-for-participant");
+    assert_eq!(subjects(&world), [reference(&world, "ada")]);
+    // Of a batch for several, one each; of her it stands there already.
+    let named = |number: u32, who: &str| {
+        let mut named = entry(number);
+        named["participant"] = json!(who);
+        named
+    };
+    let batch = json!([named(4, "bob"), named(5, "ada"), named(6, "bob")]);
+    client
+        .post("/v1/logs", &world.token("mia"), batch)
+        .await
+        .ok(200);
+    world.api.finish_audit().await;
+    let both = ["ada", "bob"].map(|one| reference(&world, one));
+    assert_eq!(subjects(&world), both);
+}
+
+/// Whom the records are about, the first first.
+fn subjects(world: &World) -> Vec<String> {
+    let any = AuditFilter::default();
+    let all = world.ports.audit.audit_after(&any, 0, 1000).unwrap();
+    let subjects = all.iter().filter_map(|one| one.record.event.subject);
+    subjects.map(|subject| subject.to_string()).collect()
+}
+
+#[actix_web::test]
+async fn consents_that_are_written_down_for_others_name_each_of_them() {
+    let world = World::new();
+    let client = world.client().await;
+    let paper =
+        json!({"participants": ["bob", "ada"], "decision": "refused", "reference": "folder 3"});
+    let path = "/v1/studies/tsadk/consents";
+    client.post(path, &world.token("mia"), paper).await.ok(201);
+    let expected = line("record-consents", "manager", "done");
+    assert_eq!(log(&world).await, [expected.clone(), expected]);
+    // In an order that says nothing of the list.
+    let mut both = ["ada", "bob"].map(|one| reference(&world, one));
+    both.sort_unstable();
+    assert_eq!(subjects(&world), both);
+}
+
+#[actix_web::test]
+async fn a_token_that_is_revoked_leaves_a_record_and_a_text_that_is_none_does_not() {
+    let world = World::new();
+    let client = world.client().await;
+    let revoke = |token: &str| {
+        let body = json!({"token": token, "client_id": "sillage"});
+        post("/oauth2/revoke").json(&body)
+    };
+    client.send(revoke("nothing")).await.ok(200);
+    assert_eq!(log(&world).await, []);
+    client.send(revoke(&world.token("ada"))).await.ok(200);
+    let (action, role, outcome) = ("end-log-ins", "client", "done");
+    let expected = [action, role, outcome].map(str::to_owned);
+    let [action, role, outcome] = expected;
+    assert_eq!(log(&world).await, [(action, role, outcome, Value::Null)]);
+    assert_eq!(subjects(&world), [reference(&world, "ada")]);
 }
 
 #[actix_web::test]

@@ -614,6 +614,10 @@ impl ConsentStore for Counted {
         self.within.consents(study, code, page)
     }
 
+    fn forget_references(&self, study: StudyId, code: &ConsentCode) -> Result<(), StoreError> {
+        self.within.forget_references(study, code)
+    }
+
     fn decisions(
         &self,
         study: StudyId,

@@ -1,9 +1,11 @@
 //! `DELETE /v1/studies/{study}/participants/{username}`: people taken out.
 
-use crate::support::{PASSWORD, Request, World, entry, get, over, post, settings};
+use crate::support::{PASSWORD, Request, World, entry, get, keys, over, post, settings};
 use actix_web::http::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
+use sillage_domain::{ConsentCode, Decision, PageRequest};
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 const ADA: &str = "/v1/studies/tsadk/participants/ada";
@@ -29,6 +31,42 @@ async fn played() -> World {
         .json(&json!({"id": 7, "secret": "of ada"}));
     client.send(misfit).await.ok(202);
     world
+}
+
+#[rstest]
+#[case("anonymise")]
+#[case("erase")]
+#[actix_web::test]
+async fn where_a_paper_lies_is_forgotten_with_whoever_signed_it(#[case] mode: &str) {
+    let world = World::new();
+    let client = world.client().await;
+    let manager = world.token("mia");
+    let paper =
+        json!({"participants": ["ada", "bob"], "decision": "refused", "reference": "folder 3"});
+    let path = "/v1/studies/tsadk/consents";
+    client.post(path, &manager, paper).await.ok(201);
+    let codes = ["ada", "bob"].map(|name| {
+        let key = keys().root.study_key(world.study.salt.as_bytes());
+        ConsentCode::new(key.consent_code(world.account(name).subject.as_bytes()))
+    });
+    let uri = format!("{ADA}?mode={mode}");
+    let gone = client.send(delete(&uri, &manager)).await;
+    assert!(
+        [202, 204].contains(&gone.status.as_u16()),
+        "{}",
+        gone.text()
+    );
+    let one = PageRequest {
+        page: NonZeroU64::MIN,
+        size: NonZeroU32::MIN,
+    };
+    let kept = codes.map(|code| {
+        let told = world.ports.consents.consents(world.study.id, &code, &one);
+        let told = told.unwrap().items.remove(0).consent;
+        (told.decision, told.reference)
+    });
+    let bobs = (Decision::Refused, Some("folder 3".to_owned()));
+    assert_eq!(kept, [(Decision::Refused, None), bobs]);
 }
 
 #[actix_web::test]

@@ -205,6 +205,33 @@ pub fn a_history_only_grows_and_its_last_decision_holds(ports: &Ports) {
     assert_eq!((part.total, part.items.len()), (3, 1));
 }
 
+pub fn where_a_paper_lies_is_forgotten_of_one_and_what_was_decided_stays(ports: &Ports) {
+    let (one, two) = (study(ports, "s1"), study(ports, "s2"));
+    let paper = |n| {
+        let mut paper = consent(n, Given, &[Collection]);
+        paper.consent.reference = Some("folder 3".to_owned());
+        paper
+    };
+    record(ports, &one, &[paper(0), paper(1)], 1);
+    record(ports, &one, &[paper(0)], 2);
+    record(ports, &two, &[paper(0)], 3);
+    for _ in 0..2 {
+        let forgotten = ports.consents.forget_references(one.id, &code(0));
+        forgotten.expect("it can be forgotten, and again");
+    }
+    let references = |study, n| {
+        let told = history(ports, study, n);
+        let told = told.into_iter().map(|event| event.consent.reference);
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(references(&one, 0), [None, None]);
+    let kept = [Some("folder 3".to_owned())];
+    assert_eq!(references(&one, 1), kept);
+    assert_eq!(references(&two, 0), kept);
+    assert_eq!(history(ports, &one, 0)[1].consent.decision, Given);
+    assert_eq!(of(ports, &one, 0, Collection), Some(Given));
+}
+
 pub fn decisions_of_a_class_are_kept_all_at_once(ports: &Ports) {
     let study = study(ports, "s");
     let class: Vec<_> = (0..300).map(|n| consent(n, Given, &[Collection])).collect();
