@@ -13,6 +13,8 @@ mod consents;
 mod corrections;
 mod demonstration;
 mod erasures;
+#[cfg(target_os = "linux")]
+mod failing_flush;
 mod first_log;
 mod first_start;
 mod help_pages;
