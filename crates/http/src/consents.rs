@@ -66,7 +66,8 @@ impl Api {
         Ok(found)
     }
 
-    fn known_decisions(&self, study: StudyId, one: Pseudonym) -> Option<Decisions> {
+    /// What one of them decided, if that was looked up a moment ago.
+    pub(crate) fn known_decisions(&self, study: StudyId, one: Pseudonym) -> Option<Decisions> {
         let recheck = self.0.settings.recheck;
         let fresh = |known: &Known| {
             let is_fresh = known.looked_at.elapsed() < recheck;

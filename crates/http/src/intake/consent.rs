@@ -23,6 +23,15 @@ fn asks(to: &Destination) -> bool {
     to.known.study.looks_up_decisions() && !to.tests
 }
 
+/// Whether it was found out a moment ago that whose they are allows it: the way of a game.
+fn is_known_to_allow(api: &Api, to: &Destination) -> bool {
+    let study = &to.known.study;
+    let known = to
+        .pseudonym
+        .and_then(|one| api.known_decisions(study.id, one));
+    known.is_some_and(|decisions| decisions.allow_arrival(study.consent))
+}
+
 /// The entries that are left out, in their order: where they are of several people. Where they are all of one who has not consented, or
 /// there is but one, the request is refused.
 pub(super) async fn left_out(
@@ -32,7 +41,7 @@ pub(super) async fn left_out(
     destinations: &Destinations,
 ) -> Result<Vec<LeftOut>, ApiError> {
     let all = match destinations {
-        Destinations::Same(to) if !asks(to) => return Ok(Vec::new()),
+        Destinations::Same(to) if !asks(to) || is_known_to_allow(api, to) => return Ok(Vec::new()),
         Destinations::Same(to) => std::slice::from_ref(to),
         Destinations::Each(all) => all.as_slice(),
     };

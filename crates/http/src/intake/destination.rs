@@ -103,7 +103,8 @@ impl Intake<'_> {
     ) -> Result<Destinations, ApiError> {
         match &self.who.identity.plays {
             Some((known, pseudonym)) => self.own(batch, parsed, home, (known, *pseudonym)),
-            None => self.named(batch, parsed, home).await,
+            // Apart, so that what waits for a player's entries is small.
+            None => Box::pin(self.named(batch, parsed, home)).await,
         }
     }
 

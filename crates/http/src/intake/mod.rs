@@ -119,7 +119,9 @@ impl Intake<'_> {
         if strict {
             refuse_conflicts(&batch, &outcomes)?;
         }
-        self.keep_conflicts(&batch, &arrivals, &outcomes).await?;
+        if outcomes.contains(&Outcome::Conflict) {
+            Box::pin(self.keep_conflicts(&batch, &arrivals, &outcomes)).await?;
+        }
         let taken = outcomes.iter().enumerate();
         let taken = taken.map(|(n, outcome)| Taken::new(&arrivals, n, batch.stands(n), *outcome));
         let mut taken: Vec<_> = taken.collect();
@@ -196,9 +198,7 @@ impl Intake<'_> {
             Arrival::Misfit(_) | Arrival::Release(_) => None,
         });
         let misfits: Arc<[Arrival]> = misfits.collect();
-        if !misfits.is_empty() {
-            self.submit(misfits, batch.now, false).await?;
-        }
+        self.submit(misfits, batch.now, false).await?;
         Ok(())
     }
 }

@@ -66,28 +66,30 @@ impl Home {
 impl Intake<'_> {
     /// The study by whose codebook the body is read.
     pub(super) async fn home(&self) -> Result<Home, ApiError> {
-        let known = match (&self.who.identity.plays, self.study) {
-            (Some((known, _)), _) => Some(Arc::clone(known)),
-            // Whether there is one for this sender is told where an entry needs it.
-            (None, Some(slug)) => InStudy::find(self.who.clone(), slug)
-                .await
-                .ok()
-                .map(|found| found.known),
-            (None, None) => match self.only_study().await? {
-                Some(study) => {
-                    let known = move |inner: &crate::api::Inner| {
-                        Ok(Arc::new(KnownStudy::new(inner, study)))
-                    };
-                    Some(self.who.api.off(known).await?)
-                }
-                None => None,
-            },
+        let known = match &self.who.identity.plays {
+            Some((known, _)) => Some(Arc::clone(known)),
+            // Apart, so that what waits for a player's entries is small.
+            None => Box::pin(self.home_of_others()).await?,
         };
         let codebook = match &known {
             Some(known) => self.who.api.codebook_of(&known.study).await?,
             None => None,
         };
         Ok(Home { known, codebook })
+    }
+
+    /// The study of somebody who does not play.
+    async fn home_of_others(&self) -> Result<Option<Arc<KnownStudy>>, ApiError> {
+        // Whether there is one for this sender is told where an entry needs it.
+        if let Some(slug) = self.study {
+            let found = InStudy::find(self.who.clone(), slug).await.ok();
+            return Ok(found.map(|found| found.known));
+        }
+        let Some(study) = self.only_study().await? else {
+            return Ok(None);
+        };
+        let known = move |inner: &crate::api::Inner| Ok(Arc::new(KnownStudy::new(inner, study)));
+        self.who.api.off(known).await.map(Some)
     }
 }
 
@@ -98,22 +100,22 @@ pub(super) fn refuse_numbers(
     home: &Home,
     other: impl Fn(u64) -> bool,
 ) -> Result<(), ApiError> {
-    let member = home
-        .roles()
-        .and_then(|roles| roles.member(Part::Participant))
-        .unwrap_or(Part::Participant.as_str());
-    let member = member.replace('~', "~0").replace('/', "~1");
     let numbered = parsed
         .iter()
         .enumerate()
         .filter_map(|(index, p)| p.number.map(|number| (index, number)));
     let foreign = numbered.filter(|(_, number)| other(*number));
-    let problems: Vec<_> = foreign
-        .map(|(index, _)| messages::not_yours().at(format!("{}/{member}", batch.place(index))))
-        .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::several(StatusCode::FORBIDDEN, problems))
+    let foreign: Vec<_> = foreign.map(|(index, _)| index).collect();
+    if foreign.is_empty() {
+        return Ok(());
     }
+    let member = home
+        .roles()
+        .and_then(|roles| roles.member(Part::Participant))
+        .unwrap_or(Part::Participant.as_str());
+    let member = member.replace('~', "~0").replace('/', "~1");
+    let place = |index| format!("{}/{member}", batch.place(index));
+    let problems = foreign.into_iter();
+    let problems = problems.map(|index| messages::not_yours().at(place(index)));
+    Err(ApiError::several(StatusCode::FORBIDDEN, problems.collect()))
 }
