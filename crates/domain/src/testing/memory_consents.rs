@@ -142,7 +142,7 @@ impl ConsentStore for MemoryStore {
     fn forget_references(&self, study: StudyId, code: &ConsentCode) -> Result<(), StoreError> {
         let mut tables = self.tables();
         let all = tables.consents.iter_mut();
-        for (_, _, event) in all.filter(|(of, whose, _)| (*of, &*whose) == (study, code)) {
+        for (_, _, event) in all.filter(|(of, whose, _)| (*of, whose) == (study, code)) {
             event.consent.reference = None;
         }
         Ok(())
