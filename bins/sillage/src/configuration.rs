@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::root_key;
-use crate::settings::{Settings, as_toml};
+use crate::settings::{Settings, as_toml, reachable};
 use sillage_cli::{CommandError, ConfigCommand, Output};
 use std::io;
 
@@ -26,6 +26,17 @@ pub(crate) fn run(
         other => return Err(Failure::NotHere(format!("{other:?}"))),
     }
     Ok(())
+}
+
+/// Where a server with these settings is reached on its own machine.
+pub(crate) fn own_address(settings: &Settings) -> Result<String, CommandError> {
+    match settings.server.bind {
+        free if free.port() == 0 => Err(CommandError::Usage(
+            "[server] bind has port 0, which is another one at each start: name the server's URL"
+                .into(),
+        )),
+        bind => Ok(format!("http://{}", reachable(bind))),
+    }
 }
 
 fn show(settings: &Settings, output: &mut Output<'_>) -> io::Result<()> {

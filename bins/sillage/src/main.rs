@@ -24,7 +24,7 @@ use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
     Arguments, CodebookCommand, Command, KeysCommand, Output, Workplace, admin, audit as audited,
-    client, codebook, codebook_put, erasures, export, import, member, migrate, notice, papers,
+    client, codebook, codebook_put, erasures, export, health, import, member, migrate, notice, papers,
     participants, quality, requests, retention, study, user,
 };
 use sillage_domain::{AuditKeys, Timestamp};
@@ -76,6 +76,13 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Keys(KeysCommand::Status) => keys::status(&quiet(read(true)?), output),
         Command::Keys(KeysCommand::Import(wanted)) => {
             keys::import(wanted, &quiet(read(true)?), output)
+        }
+        Command::Health(wanted) => {
+            let base = match &wanted.url {
+                Some(url) => url.clone(),
+                None => configuration::own_address(&read(true)?)?,
+            };
+            Ok(health::run(&base, wanted, output)?)
         }
         Command::Config(command) => configuration::run(*command, &read(true)?, output),
         Command::Migrate { command } => {

@@ -1,4 +1,7 @@
-//! What those who run the server can set. `docs/configuration.md` tells the same in order of use.
+//! What those who run the server can set.
+//!
+//! The sentences here are those of `docs/configuration.md`, which a test makes of them and of the defaults: `UPDATE_PAGES=1 cargo test -p sillage
+//! --test documentation`. They are for whoever runs the server.
 
 mod database_url;
 mod derived;
@@ -42,18 +45,19 @@ pub(crate) struct Server {
     pub(crate) bind: SocketAddr,
     /// Where keys and, by default, the database lie. Made with mode 0700 where it is missing.
     pub(crate) data_dir: PathBuf,
-    /// What stands before `/v1` and `/oauth2`: empty, or `/tsadk/api`.
+    /// What stands before `/v1` and `/oauth2`: empty, or for example `/tsadk/api`.
     pub(crate) base_path: String,
-    /// The origin under which clients reach the server, for links; by default the address that it listens on.
+    /// The origin under which clients reach the server, for links: `https://api.example.org` where a proxy is in front; by default the address that
+    /// it listens on.
     pub(crate) public_url: Option<String>,
-    /// The study of an export that names none.
+    /// The study of an export that names none; its participants are at `/v1/users/{number}` too (docs/tsadk.md).
     pub(crate) default_study: Option<Slug>,
     /// Threads that take requests; by default one a core.
     pub(crate) workers: Option<NonZeroUsize>,
-    /// Addresses and networks of proxies that are believed when they say whom they were asked by.
+    /// Addresses and networks (`10.0.0.0/8`) of proxies that are believed when they say whom they were asked by. In the environment, with commas between.
     #[serde(deserialize_with = "list")]
     pub(crate) trusted_proxies: Vec<String>,
-    /// The header in which they say it.
+    /// The header in which they say it: `x-forwarded-for`, or `forwarded` (RFC 7239).
     pub(crate) forwarded_header: Forwarded,
 }
 
@@ -74,7 +78,7 @@ pub(crate) struct Database {
     pub(crate) url: Option<DatabaseUrl>,
     /// How many connections read at the same time.
     pub(crate) connections: u32,
-    /// Start on a database that may lose in a crash what it has acknowledged.
+    /// Start on a database that may lose in a crash what the server has acknowledged.
     pub(crate) allow_unsafe_durability: bool,
 }
 
@@ -85,15 +89,15 @@ pub(crate) struct Auth {
     /// Of the first administrator; read at the first start only. Without it one is made.
     #[serde(serialize_with = "hidden")]
     pub(crate) admin_password: Option<Secret>,
-    /// How long an access token is good, in seconds.
+    /// Seconds that an access token is good for.
     pub(crate) token_lifetime: u64,
-    /// How long a refresh token is good after it was given, in seconds; by default it does not expire.
+    /// Seconds that a refresh token is good for after it was given; left out, it does not expire.
     pub(crate) refresh_token_lifetime: Option<u64>,
-    /// How old a key that signs tokens gets before another one follows it, in seconds; with 0, any age.
+    /// Seconds until another key signs tokens; 0 for never.
     pub(crate) signing_key_age: u64,
-    /// Of the passwords that people choose; one more doubles the time.
+    /// The cost of passwords that people choose, from 4 to 31; one more doubles the time.
     pub(crate) bcrypt_cost: u32,
-    /// Of the passwords that the server makes, which are long and random.
+    /// The cost of passwords that the server makes, which are long and random.
     pub(crate) generated_bcrypt_cost: u32,
 }
 
@@ -137,48 +141,55 @@ impl Default for Privacy {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Bounds {
-    /// Bytes of a request, after inflation.
+    /// Bytes of a request, after inflation; what is larger is answered 413.
     pub(crate) body: usize,
     /// Entries of a request.
     pub(crate) entries: usize,
     /// Bytes of an entry's payload.
     pub(crate) payload: usize,
-    /// How deep a payload may be nested.
+    /// How deep a payload may be nested, at most 100.
     pub(crate) depth: usize,
-    /// Entries that may wait to be written before more is refused.
+    /// Entries that may wait to be written before more is answered 503.
     pub(crate) queue_rows: usize,
-    /// Bytes that may wait to be written before more is refused.
+    /// Bytes that may wait to be written before more is answered 503.
     pub(crate) queue_bytes: usize,
-    /// Exports that are written at the same time; whoever asks for one more is told to ask again.
+    /// Exports that are written at the same time, and as many of players' own data; one more is answered 503.
     pub(crate) exports: NonZeroUsize,
     /// Seconds that a client may take for the head of a request, and then between two parts of its body.
     pub(crate) client_timeout: u64,
     /// Entries that one commit takes at most; with 1, each request is committed by itself.
     pub(crate) group_rows: usize,
-    /// Passwords that may wait to be compared before more log-ins are refused.
+    /// Passwords that may wait to be compared before more log-ins are answered 503.
     pub(crate) hashing_queue: usize,
 }
 
-/// `[rates]`: requests a second in the long run, 0 for no limit, and at once after a rest.
+/// `[rates]`: requests a second in the long run, 0 for no limit, and at once after a rest (docs/operation.md).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AskedRates {
+    /// Requests of one account.
     pub(crate) account: u32,
+    /// Requests of one account at once.
     pub(crate) account_burst: u32,
+    /// Requests of one registered client, and with tokens that people got through it; `sillage`, which is everybody's, has no limit.
     pub(crate) client: u32,
+    /// Requests of one registered client at once.
     pub(crate) client_burst: u32,
+    /// Requests from one address; a server that is asked on loopback by no trusted proxy sees none.
     pub(crate) address: u32,
+    /// Requests from one address at once.
     pub(crate) address_burst: u32,
     /// Log-ins by password from one address.
     pub(crate) log_in: u32,
+    /// Log-ins by password from one address at once.
     pub(crate) log_in_burst: u32,
-    /// Wrong passwords for one username from one address that are answered without a delay to the next.
+    /// Wrong passwords for one username from one address before the next has to wait.
     pub(crate) free_failures: u32,
     /// Seconds of the first delay; each further failure doubles it.
     pub(crate) first_delay: u64,
     /// Seconds of the longest delay.
     pub(crate) longest_delay: u64,
-    /// Milliseconds that a failed log-in takes, whatever was wrong.
+    /// Milliseconds that a failed log-in takes, whatever was wrong; more where a hash takes longer.
     pub(crate) failure_millis: u64,
 }
 
@@ -195,9 +206,9 @@ pub(crate) struct Cors {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Log {
-    /// The least important event that is told.
+    /// The least important event that is told: `error`, `warn`, `info`, `debug` or `trace`.
     pub(crate) level: Level,
-    /// For people, or a JSON object a line.
+    /// `text` for people, or `json`, an object a line.
     pub(crate) format: LogFormat,
 }
 

@@ -1,8 +1,14 @@
 //! What the pages of `docs/` say that a program can check.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "documentation/commands.rs"]
+mod commands;
 #[path = "documentation/promises.rs"]
 mod promises;
+#[path = "documentation/settings.rs"]
+mod settings;
+#[path = "documentation/twins.rs"]
+mod twins;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -53,6 +59,44 @@ fn every_relative_link_leads_to_a_page() {
             );
         }
     }
+}
+
+/// The name by which a heading is linked to: small letters, hyphens for spaces, no other marks.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter_map(|letter| match letter {
+        ' ' => Some('-'),
+        '-' | '_' => Some(letter),
+        letter => letter.is_alphanumeric().then_some(letter),
+    });
+    kept.collect::<String>().to_lowercase()
+}
+
+#[test]
+fn every_link_to_a_place_in_a_page_leads_to_a_heading() {
+    let mut found = Vec::new();
+    pages(&root(), &mut found);
+    let mut tried = 0;
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1);
+        let links = links.filter_map(|rest| rest.split(')').next()?.split_once('#'));
+        for (file, place) in links.filter(|(file, _)| !file.contains(':')) {
+            let to = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap().join(file),
+            };
+            let there = fs::read_to_string(&to).unwrap_or_default();
+            let mut headings = there.lines().filter(|line| line.starts_with('#'));
+            assert!(
+                headings.any(|line| anchor(line.trim_start_matches('#')) == place),
+                "{} links to #{place} of {}",
+                page.display(),
+                to.display()
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "{tried}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod client;
 mod codebook;
 mod erasures;
 mod export;
+mod health;
 mod import;
 mod keys;
 mod notice;
@@ -23,6 +24,7 @@ pub use codebook::{
 };
 pub use erasures::ErasuresCommand;
 pub use export::{ExportArguments, Layout};
+pub use health::HealthArguments;
 pub use import::{ImportCommand, ImportTsadk};
 pub use keys::{KeysCommand, KeysExport, KeysImport, KeysRotate, Passphrase};
 pub use notice::{NoticeCommand, NoticeList, NoticePutArguments};
@@ -85,6 +87,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<MigrateCommand>,
     },
+    /// Say by the exit code whether a server can take entries
+    Health(HealthArguments),
     /// Accounts of those who run the server
     #[command(subcommand)]
     Admin(AdminCommand),

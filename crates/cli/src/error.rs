@@ -178,6 +178,14 @@ pub enum CommandError {
         /// How many places are wrong.
         faults: usize,
     },
+    /// A server is not there, or can't do its work.
+    #[error("{url}: {what}")]
+    Unwell {
+        /// What was asked.
+        url: String,
+        /// What came of it.
+        what: String,
+    },
     /// What there was to say could not be printed, or what was to be read not be read.
     #[error("the terminal or the pipe failed")]
     Terminal(#[from] io::Error),

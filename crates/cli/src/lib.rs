@@ -11,6 +11,7 @@ pub mod demo;
 pub mod erasures;
 mod error;
 pub mod export;
+pub mod health;
 pub mod import;
 pub mod keys;
 pub mod member;
@@ -32,7 +33,7 @@ pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, AuditCommand, AuditReferenceOf,
     ClientCommand, ClientCreate, ClientList, ClientName, CodebookCheck, CodebookCommand,
     CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
-    ErasuresCommand, ExportArguments, HandOut, ImportCommand, ImportTsadk, KeysCommand, KeysExport,
+    ErasuresCommand, ExportArguments, HandOut, HealthArguments, ImportCommand, ImportTsadk, KeysCommand, KeysExport,
     KeysImport, KeysRotate, Language, Layout, MemberAdd, MemberCommand, MemberList, MemberRemove,
     MigrateCommand, Notation, NoticeCommand, NoticeList, NoticePutArguments, PapersArguments,
     ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsImport,

@@ -76,6 +76,31 @@ fn every_promise_names_a_test_that_there_is() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_a_threat_is_held_by_a_test_that_there_is() {
+    let mut there = BTreeSet::new();
+    for folder in ["crates", "bins"] {
+        functions(&root().join(folder), &mut there);
+    }
+    let page = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
+    let (_, table) = page.split_once("| held by |\n|---|---|---|---|\n").unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let mut read = 0;
+    for row in rows {
+        let held = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        for name in held.split('`').skip(1).step_by(2) {
+            let is_there = match name.contains('/') {
+                true => root().join(name).exists(),
+                false => there.contains(name),
+            };
+            assert!(is_there, "{name} is nowhere: {row}");
+        }
+        assert!(held.contains('`') || held == "the operator", "{row}");
+        read += 1;
+    }
+    assert!(read > 15, "{read}");
+}
+
+#[test]
 fn the_index_has_every_promise() {
     let path = root().join("docs/privacy/README.md");
     let text = fs::read_to_string(&path).unwrap();

@@ -186,14 +186,26 @@ impl Home {
 
     /// The binary with these words, not yet started.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sillage"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_sillage"));
+        command.args(words);
+        command
+    }
+
+    /// Runs these lines in a shell, with the settings and in the folder of all else, until one fails.
+    pub(crate) fn shell(&self, lines: &str) -> Finished {
+        let mut shell = self.program("bash");
+        shell.args(["-euo", "pipefail", "-c", lines]);
+        shell.output().unwrap().into()
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
         for (key, _) in std::env::vars_os() {
             if key.to_string_lossy().starts_with("SILLAGE__") {
                 command.env_remove(key);
             }
         }
         command
-            .args(words)
             .envs(&self.settings)
             .current_dir(self.folder())
             .stdin(Stdio::null());

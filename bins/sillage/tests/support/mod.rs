@@ -2,6 +2,7 @@
 //!
 //! A [`Home`] is a folder, settings and a database; a [`Server`] lives in one, and is started there as often as a test likes.
 
+pub(crate) mod certificate;
 pub(crate) mod class;
 pub(crate) mod database;
 pub(crate) mod home;
@@ -10,6 +11,7 @@ pub(crate) mod nginx;
 pub(crate) mod nodes;
 pub(crate) mod old_collector;
 pub(crate) mod posting;
+pub(crate) mod proxies;
 pub(crate) mod raw;
 pub(crate) mod server;
 

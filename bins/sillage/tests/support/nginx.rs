@@ -1,5 +1,7 @@
 //! A private nginx that ends TLS in front of a server, with the configuration that the project shows.
 
+use super::certificate::{self, HOST};
+use super::proxies;
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -8,8 +10,6 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const CONFIGURATION: &str = include_str!("../../../../examples/proxies/nginx.conf");
-/// The name that the configuration and the certificate are for.
-pub(crate) const HOST: &str = "logs.example.org";
 
 /// An nginx on a free loopback port, ended with this value. Its folder holds all that it reads and writes.
 pub(crate) struct Nginx {
@@ -47,16 +47,7 @@ impl Answer {
 
 /// Where the program is; says so if it is nowhere.
 pub(crate) fn program() -> Option<PathBuf> {
-    // Debian keeps it in /usr/sbin, which is not on everybody's PATH.
-    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/usr/local/sbin";
-    let found = path
-        .split(':')
-        .map(|folder| Path::new(folder).join("nginx"))
-        .find(|program| program.exists());
-    if found.is_none() {
-        eprintln!("skipped: there is no nginx");
-    }
-    found
+    proxies::program("nginx")
 }
 
 /// A port that was free a moment ago.
@@ -70,30 +61,17 @@ impl Nginx {
     pub(crate) fn start(program: &Path, port: u16, server: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
-        let certificate = Command::new("openssl")
-            .args([
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-            ])
-            .args(["-subj", &format!("/CN={HOST}")])
-            .args(["-addext", &format!("subjectAltName=DNS:{HOST}")])
-            .args([
-                "-keyout",
-                &path("key.pem"),
-                "-out",
-                &path("certificate.pem"),
-            ])
-            .output()
-            .unwrap();
-        assert!(certificate.status.success(), "{certificate:?}");
+        certificate::make(folder.path());
         let site = CONFIGURATION
             .replace("127.0.0.1:8080", &server.to_string())
             .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
             .replace(
-                "/etc/ssl/certs/logs.example.org.pem",
+                "/etc/ssl/certs/api.example.org.pem",
                 &path("certificate.pem"),
             )
-            .replace("/etc/ssl/private/logs.example.org.key", &path("key.pem"))
-            .replace("/var/log/nginx/sillage.log", &path("access.log"));
+            .replace("/etc/ssl/private/api.example.org.key", &path("key.pem"))
+            .replace("/var/log/nginx/sillage.log", &path("access.log"))
+            .replace("/var/log/nginx/sillage-error.log", &path("error.log"));
         fs::write(path("site.conf"), site).unwrap();
         // One process, so that nobody is left behind; and no path of the system's own nginx.
         let main = format!(
@@ -145,7 +123,8 @@ impl Nginx {
         }
     }
 
-    fn errors(&self) -> String {
+    /// What it wrote about what went wrong.
+    pub(crate) fn errors(&self) -> String {
         fs::read_to_string(self.folder.path().join("error.log")).unwrap_or_default()
     }
 
