@@ -187,3 +187,35 @@ fn the_program_knows_every_command_that_a_page_names_in_passing() {
     }
     assert!(tried > 30, "{tried}");
 }
+
+/// A person at three in the morning looks for the words that the program said.
+#[test]
+fn what_the_page_on_incidents_quotes_is_said_by_the_program() {
+    let mut said = String::new();
+    for folder in ["bins/sillage/src", "crates"] {
+        sources(&root().join(folder), &mut said);
+    }
+    // Where a text goes on in the next line of the source, it has a backslash there.
+    let said = said.replace("\\\n", " ");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = fs::read_to_string(root().join("docs/incidents.md")).unwrap();
+    let (_, part) = page.split_once("## It does not start").unwrap();
+    let (part, _) = part.split_once("\n## ").unwrap();
+    let quoted = part.lines().filter_map(|line| line.strip_prefix("| *"));
+    let quoted: Vec<_> = quoted.filter_map(|rest| rest.split('*').next()).collect();
+    assert!(quoted.len() >= 4, "{quoted:?}");
+    for words in quoted {
+        assert!(said.contains(words), "the program never says: {words}");
+    }
+}
+
+fn sources(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            text.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
