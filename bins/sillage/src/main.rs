@@ -24,8 +24,8 @@ use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
     Arguments, CodebookCommand, Command, KeysCommand, Output, Workplace, admin, audit as audited,
-    client, codebook, codebook_put, erasures, export, health, import, member, migrate, notice, papers,
-    participants, quality, requests, retention, study, user,
+    client, codebook, codebook_put, erasures, export, health, import, member, migrate, notice,
+    papers, participants, quality, requests, retention, study, user,
 };
 use sillage_domain::{AuditKeys, Timestamp};
 use site::Site;

@@ -20,8 +20,8 @@ const SAID: &str = r#"{"legal_regimes":["LIPAD"],"controllers":[{"name":"Univers
     "retention":{"months":60},"ethics_reference":"17","identity":["first_name","email","guardian_email"],
     "consent_purposes":["collection","publication"]}"#;
 
-/// The commands of a page that say that they are run here.
-fn commands(page: &str) -> String {
+/// The blocks of commands of a page that say that they are run here.
+fn blocks(page: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs")
         .join(page);
@@ -31,9 +31,14 @@ fn commands(page: &str) -> String {
         let (_, block) = rest.split_once("```sh\n").unwrap();
         block.split_once("```").unwrap().0
     });
-    let commands: String = blocks.collect();
-    assert!(!commands.is_empty(), "{page} has none");
-    commands
+    let blocks: Vec<_> = blocks.map(str::to_owned).collect();
+    assert!(!blocks.is_empty(), "{page} has none");
+    blocks
+}
+
+/// All of them.
+fn commands(page: &str) -> String {
+    blocks(page).concat()
 }
 
 /// A server that somebody follows pages on, and what they have in their shell.
@@ -140,7 +145,12 @@ fn the_commands_of_the_french_pages_work(engine: Engine) {
 
 fn follow(engine: Engine, pages: &Pages) {
     let mut reader = Reader::new(engine);
-    reader.follows(pages.researchers);
+    // The rest of it is about who participants are, which the study has to say first that it keeps.
+    let (course, people) = blocks(pages.researchers)
+        .split_first()
+        .map(|(a, b)| (a.clone(), b.concat()))
+        .unwrap();
+    reader.types(&course);
     let folder = reader.server.home().folder().to_owned();
     assert!(
         fs::read_to_string(folder.join("castle.csv"))
@@ -154,6 +164,14 @@ fn follow(engine: Engine, pages: &Pages) {
          -H 'Content-Type: text/markdown' --data-binary @notice.fr.md\n\
          curl -X PATCH $URL/v1/studies/castle -H \"Authorization: Bearer $ADMIN\" -H 'Content-Type: application/json' -d '{SAID}'"
     ));
+    for list in ["class.csv", "classe.csv"] {
+        fs::write(
+            folder.join(list),
+            "username,first_name\nclasse-c-01,Chiara\n",
+        )
+        .unwrap();
+    }
+    reader.types(&people);
     let card = reader.card(pages.accounts, "classe-a-01");
     let player = token(reader.server.address(), "classe-a-01", &card);
     reader.before.push_str(&format!("PLAYER={player}\n"));

@@ -33,14 +33,15 @@ pub use arguments::{
     AccountsFormat, AdminCommand, AdminCreate, Arguments, AuditCommand, AuditReferenceOf,
     ClientCommand, ClientCreate, ClientList, ClientName, CodebookCheck, CodebookCommand,
     CodebookConvert, CodebookInfer, CodebookPutArguments, Command, ConfigCommand, DemoArguments,
-    ErasuresCommand, ExportArguments, HandOut, HealthArguments, ImportCommand, ImportTsadk, KeysCommand, KeysExport,
-    KeysImport, KeysRotate, Language, Layout, MemberAdd, MemberCommand, MemberList, MemberRemove,
-    MigrateCommand, Notation, NoticeCommand, NoticeList, NoticePutArguments, PapersArguments,
-    ParticipantsCommand, ParticipantsDelete, ParticipantsGenerate, ParticipantsImport,
-    ParticipantsList, ParticipantsNamed, ParticipantsReset, Passphrase, PseudonymiseArguments,
-    QualityArguments, RequestAnswer, RequestClose, RequestNamed, RequestPutOff, RequestRecord,
-    RequestsCommand, RequestsList, RetentionArguments, ServeArguments, StudyCommand, StudyCreate,
-    StudyName, TableFormat, UserCommand, UserCreate, UserDelete, UserList, UserName, UserReset,
+    ErasuresCommand, ExportArguments, HandOut, HealthArguments, ImportCommand, ImportTsadk,
+    KeysCommand, KeysExport, KeysImport, KeysRotate, Language, Layout, MemberAdd, MemberCommand,
+    MemberList, MemberRemove, MigrateCommand, Notation, NoticeCommand, NoticeList,
+    NoticePutArguments, PapersArguments, ParticipantsCommand, ParticipantsDelete,
+    ParticipantsGenerate, ParticipantsImport, ParticipantsList, ParticipantsNamed,
+    ParticipantsReset, Passphrase, PseudonymiseArguments, QualityArguments, RequestAnswer,
+    RequestClose, RequestNamed, RequestPutOff, RequestRecord, RequestsCommand, RequestsList,
+    RetentionArguments, ServeArguments, StudyCommand, StudyCreate, StudyName, TableFormat,
+    UserCommand, UserCreate, UserDelete, UserList, UserName, UserReset,
 };
 pub use error::CommandError;
 pub use output::Output;
