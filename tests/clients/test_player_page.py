@@ -8,6 +8,7 @@ import time
 import uuid
 
 import pytest
+import requests
 from conftest import ADMIN_PASSWORD, PATIENCE, log_in, send
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -27,6 +28,11 @@ TEXTS = {
         "restricted": "You had the use restricted",
         "free": "What you sent may be used",
         "withdrawn": "taken back",
+        "corrected": "It is corrected.",
+        "first_name": "First name",
+        "password_wrong": "The password that you have now is another one.",
+        "passwords_differ": "The two new passwords are not the same.",
+        "password_changed": "The password is changed.",
     },
     "fr": {
         "title": "Ce que Sillage sait de vous",
@@ -35,6 +41,11 @@ TEXTS = {
         "restricted": "Vous avez fait limiter l'usage",
         "free": "Ce que vous avez envoyé peut servir",
         "withdrawn": "retiré",
+        "corrected": "C'est corrigé.",
+        "first_name": "Prénom",
+        "password_wrong": "Le mot de passe que vous avez maintenant est un autre.",
+        "passwords_differ": "Les deux nouveaux mots de passe ne sont pas les mêmes.",
+        "password_changed": "Le mot de passe est changé.",
     },
 }
 
@@ -209,6 +220,74 @@ def test_a_player_sees_disputes_restricts_takes_away_withdraws_and_deletes(brows
     left = send(server, "GET", "/v1/logs?study=waves&page_size=100", study["admin"], (200,)).text
     assert card["username"] not in left
     nothing_ran(browser)
+
+
+@pytest.fixture(scope="module")
+def club(server):
+    """A study that keeps who its players are, in the words of somebody who does not mean well."""
+    admin = log_in(server, "admin", ADMIN_PASSWORD)
+
+    def make(method, path, **more):
+        return send(server, method, path, admin, (200, 201), **more)
+
+    make("POST", "/v1/studies", json={"slug": "club", "title": "The club"})
+    make("PATCH", "/v1/studies/club", json={"identity": ["name", "first_name", "guardian_email"]})
+    cards = make("POST", "/v1/studies/club/participants", json={"count": 2, "prefix": "club"}).json()["participants"]
+    for card in cards:
+        known = {"name": HOSTILE, "first_name": "Ciara", "guardian_email": "paola@example.org"}
+        make("PATCH", f"/v1/studies/club/participants/{card['username']}/identity", json=known)
+    return {"admin": admin, "cards": cards}
+
+
+@pytest.mark.parametrize(("language", "number"), [("en", 0), ("fr", 1)])
+def test_a_player_corrects_who_he_is_and_sets_another_password(browser, server, club, language, number):
+    card, says = club["cards"][number], TEXTS[language]
+    enter(browser, server, language, card)
+    assert one(browser, "#identity").is_displayed()
+    fields = {field.get_attribute("name"): field for field in browser.find_elements(By.CSS_SELECTOR, "#identity-fields input")}
+    assert {name: field.get_attribute("value") for name, field in fields.items()} == {
+        "name": HOSTILE,
+        "first_name": "Ciara",
+        "guardian_email": "paola@example.org",
+    }
+    assert text(browser, "label[for=identity-first_name]") == says["first_name"]
+    fields["first_name"].clear()
+    fields["first_name"].send_keys("Chiara")
+    fields["guardian_email"].clear()
+    press(browser, "#identity-form button")
+    wait(browser, lambda b: text(b, "#status") == says["corrected"])
+    path = f"/v1/studies/club/participants/{card['username']}/identity"
+    known = send(server, "GET", path, club["admin"], (200,)).json()
+    assert (known["name"], known["first_name"], known["guardian_email"]) == (HOSTILE, "Chiara", None)
+    nothing_ran(browser)
+
+    def change(old, new, again):
+        for field, value in (("#old-password", old), ("#new-password", new), ("#new-password-again", again)):
+            one(browser, field).clear()
+            one(browser, field).send_keys(value)
+        press(browser, "#password-form button")
+
+    chosen = "a password of my own"
+    change(card["password"], chosen, "another one")
+    wait(browser, lambda b: text(b, "#fault") == says["passwords_differ"])
+    change("not the password", chosen, chosen)
+    wait(browser, lambda b: text(b, "#fault") == says["password_wrong"])
+    change(card["password"], chosen, chosen)
+    wait(browser, lambda b: text(b, "#status") == says["password_changed"])
+    assert one(browser, "#new-password").get_attribute("value") == ""
+    # The page goes on, the card opens nothing any more, and a game that logs in is told no name.
+    press(browser, "#identity-form button")
+    wait(browser, lambda b: text(b, "#status") == says["corrected"])
+    old = requests.get(f"{server}/v1/utils/token", auth=(card["username"], card["password"]), timeout=PATIENCE)
+    assert old.status_code == 401
+    game = log_in(server, card["username"], chosen)
+    send(server, "GET", "/v1/me/identity", game, (403,))
+    nothing_ran(browser)
+
+
+def test_who_one_is_stands_on_no_page_of_a_study_that_does_not_keep_it(browser, server, study):
+    enter(browser, server, "en", study["cards"][3])
+    assert not one(browser, "#identity").is_displayed()
 
 
 def test_everything_comes_as_json_too_and_leaving_ends_the_log_in(browser, server, study, tmp_path):

@@ -42,12 +42,7 @@ impl Recorder {
         site: &Site,
         settings: &Settings,
     ) -> Result<Self, Failure> {
-        let witness = Arc::new(FileWitness::in_folder(&settings.server.data_dir));
-        let keys = AuditKeys::of(&site.root);
-        let new = AuditChain::new(random_bytes()?);
-        let store = Arc::clone(&site.ports.audit);
-        let trail = AuditTrail::open(store, keys, Some(witness), new)
-            .map_err(|source| unreadable(settings, source))?;
+        let trail = trail(site, settings)?;
         // Where that can't be known, the export is taken for one of everything.
         let has_codebook = |slug: &Slug| {
             let study = site.ports.studies.study_by_slug(slug);
@@ -115,6 +110,29 @@ impl Recorder {
             false => self.about.iter().map(|one| event(Some(*one))).collect(),
         };
         Ok(self.trail.record(&events)?)
+    }
+}
+
+/// The end of the audit log of this data directory.
+pub(crate) fn trail(site: &Site, settings: &Settings) -> Result<AuditTrail, Failure> {
+    let witness = Arc::new(FileWitness::in_folder(&settings.server.data_dir));
+    let keys = AuditKeys::of(&site.root);
+    let new = AuditChain::new(random_bytes()?);
+    let store = Arc::clone(&site.ports.audit);
+    AuditTrail::open(store, keys, Some(witness), new).map_err(|source| unreadable(settings, source))
+}
+
+/// What the server does by itself.
+pub(crate) fn by_itself(action: AuditAction, outcome: AuditOutcome, at: Timestamp) -> AuditEvent {
+    AuditEvent {
+        at,
+        actor: None,
+        role: AuditRole::Server,
+        action,
+        study: None,
+        subject: None,
+        outcome,
+        request: None,
     }
 }
 
@@ -241,7 +259,7 @@ fn doing(command: &Command, has_codebook: impl Fn(&Slug) -> bool) -> Option<Doin
         }
         Command::Quality(wanted) => handing(AuditAction::ReadReport, wanted.study().ok().as_ref()),
         Command::Retention(wanted) if !wanted.dry_run => {
-            doing(AuditAction::DeleteParticipant, wanted.study.as_ref(), &[])
+            doing(AuditAction::Retention, wanted.study.as_ref(), &[])
         }
         // It counts, and names nobody.
         Command::Retention(_) => None,

@@ -1,12 +1,16 @@
 //! The first administrator, without whom nobody could make anything.
 
+use crate::audit;
 use crate::failure::Failure;
 use crate::files;
 use crate::settings::Settings;
 use crate::site::Site;
 use sillage_auth::{Secret, generate};
 use sillage_cli::{CommandError, admin};
-use sillage_domain::{PasswordOrigin, Role, StoreError, Username};
+use sillage_domain::{
+    Account, AuditAction, AuditEvent, AuditOutcome, PasswordOrigin, Role, StoreError, Timestamp,
+    Username,
+};
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -52,7 +56,13 @@ pub(crate) fn make(site: &Site, settings: &Settings) -> Result<Option<Password>,
     };
     let made = admin::make(&place, &username()?, &secret, origin);
     match (made, &password) {
-        (Ok(_), _) => Ok(Some(password)),
+        (Ok(account), _) => {
+            // The account is there, and its password is told this once, whatever becomes of the record.
+            if let Err(error) = record(&account, site, settings) {
+                tracing::error!(%error, "the audit log does not tell of the first administrator");
+            }
+            Ok(Some(password))
+        }
         (Err(error), written) => {
             if let Password::Written(path) = written {
                 // It opens nothing.
@@ -65,6 +75,16 @@ pub(crate) fn make(site: &Site, settings: &Settings) -> Result<Option<Password>,
             }
         }
     }
+}
+
+/// The first record of the audit log: nobody was there to make the account but the server.
+fn record(account: &Account, site: &Site, settings: &Settings) -> Result<(), Failure> {
+    let (trail, now) = (audit::trail(site, settings)?, Timestamp::now());
+    let made = audit::by_itself(AuditAction::CreateUser, AuditOutcome::Done, now);
+    Ok(trail.record(&[AuditEvent {
+        subject: Some(trail.keys().account(&account.subject)),
+        ..made
+    }])?)
 }
 
 /// The name as a username.

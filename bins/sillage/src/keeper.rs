@@ -1,11 +1,16 @@
 //! What the server does by itself, beside answering: every day what studies have kept long enough goes; and what other servers on the same
 //! database erased is written down in the ledger of this one.
 
+use crate::audit;
 use crate::failure::Failure;
+use crate::settings::Settings;
 use crate::site::Site;
 use sillage_cli::erasures::LedgerFile;
 use sillage_cli::retention::{carry_out, plan, plans, refusal};
-use sillage_domain::{ErasureLedger, Ports, Removal, Timestamp, Vault};
+use sillage_domain::{
+    AuditAction, AuditEvent, AuditOutcome, AuditTrail, ErasureLedger, Ports, Removal, Slug,
+    Timestamp, Vault,
+};
 use sillage_pseudonym::RootKey;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -22,6 +27,8 @@ const NOTICE_DAYS: i64 = 7;
 const NAME: &str = "retention";
 /// What another one is called: the replacement of the vault's key.
 const VAULT: &str = "vault";
+/// And another: the beginning of the audit log, taken away.
+const AUDIT: &str = "audit";
 
 /// The thread; it ends, and is waited for, when this is dropped.
 pub(crate) struct Keeper {
@@ -38,21 +45,23 @@ struct Keeping {
     retention: bool,
     /// Whose key it replaces after erasures: where no other server could lack the new one.
     vault: Option<Vault>,
+    /// Where it says what it did.
+    trail: AuditTrail,
+    /// For how many days records of that are kept; `None` for ever.
+    audit_days: Option<u32>,
 }
 
 impl Keeper {
     /// Starts the thread, which begins its work at once.
-    pub(crate) fn start(
-        site: &Site,
-        allow_unscrubbed: bool,
-        retention: bool,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn start(site: &Site, settings: &Settings) -> Result<Self, Failure> {
         let keeping = Keeping {
             ports: site.ports.clone(),
             root: site.root_again()?,
             ledger: Arc::clone(&site.ledger),
-            allow_unscrubbed,
-            retention,
+            allow_unscrubbed: settings.privacy.allow_unscrubbed_erasure,
+            retention: settings.privacy.retention,
+            trail: audit::trail(site, settings)?,
+            audit_days: Some(settings.audit.keep).filter(|days| *days > 0),
             vault: site.is_alone.then(|| site.vault()),
         };
         let (stop, stopped) = mpsc::channel();
@@ -92,6 +101,7 @@ impl Keeping {
             tracing::error!(error = &*error, "the ledger of erasures is not up to date");
         }
         self.close_backups(now);
+        self.shorten_audit(now);
         if !self.retention {
             return;
         }
@@ -129,6 +139,54 @@ impl Keeping {
         }
     }
 
+    /// Takes records of the audit log away once a day that were kept long enough.
+    fn shorten_audit(&self, now: Timestamp) {
+        let Some(days) = self.audit_days else { return };
+        match self.ports.retention.take_round(AUDIT, now, ROUND) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::debug!(%error, "the audit log can't be shortened now");
+                return;
+            }
+        }
+        match self.trail.cut(now.plus_days(-i64::from(days)), now) {
+            Ok(done) => {
+                if done.removed > 0 {
+                    let removed = done.removed;
+                    tracing::info!(
+                        removed,
+                        days,
+                        "audit log: records were kept long enough and are gone"
+                    );
+                }
+                for chain in done.left {
+                    tracing::error!(%chain, "audit log: something is wrong at the beginning of this chain, which was left whole: see `sillage audit verify`");
+                }
+            }
+            Err(error) => tracing::error!(%error, "the audit log was not shortened"),
+        }
+        self.say();
+    }
+
+    /// Records what the round of the day did in a study. What is done is done: if that can't be written, the log says so.
+    fn record(&self, study: &Slug, outcome: AuditOutcome) {
+        let event = AuditEvent {
+            study: Some(study.clone()),
+            ..audit::by_itself(AuditAction::Retention, outcome, Timestamp::now())
+        };
+        if let Err(error) = self.trail.record(&[event]) {
+            tracing::error!(%error, %study, "the audit log can't be written: it does not tell of the retention");
+        }
+        self.say();
+    }
+
+    fn say(&self) {
+        if let Err(error) = self.trail.checkpoint(Timestamp::now()) {
+            tracing::warn!(%error, "the checkpoint of the audit log waits for the next time");
+        }
+    }
+
     /// What other servers erased.
     fn write_down(&self) -> Result<(), Box<dyn std::error::Error>> {
         let records = self.ports.records.erasure_records()?;
@@ -160,7 +218,15 @@ impl Keeping {
                     quarantined_texts = due.quarantined_texts,
                     "retention: this is due and goes now"
                 );
-                let done = carry_out(&self.ports, &now_due, now)?;
+                let done = carry_out(&self.ports, &now_due, now);
+                self.record(
+                    &now_due.due.study,
+                    match done {
+                        Ok(_) => AuditOutcome::Done,
+                        Err(_) => AuditOutcome::Failed,
+                    },
+                );
+                let done = done?;
                 tracing::info!(
                     study,
                     then,

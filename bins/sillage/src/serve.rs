@@ -30,11 +30,7 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
     let (listener, address) = listen(settings.server.bind)?;
     let site = Site::open(&settings)?;
     let password = first_admin::make(&site, &settings)?;
-    let keeper = Keeper::start(
-        &site,
-        settings.privacy.allow_unscrubbed_erasure,
-        settings.privacy.retention,
-    )?;
+    let keeper = Keeper::start(&site, &settings)?;
     let api = api(site, &settings, address)?;
     let base = base(&settings, address);
     System::new().block_on(async {

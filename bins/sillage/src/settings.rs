@@ -31,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) auth: Auth,
     pub(crate) keys: Keys,
     pub(crate) privacy: Privacy,
+    pub(crate) audit: Audit,
     pub(crate) limits: Bounds,
     pub(crate) rates: AskedRates,
     pub(crate) cors: Cors,
@@ -134,6 +135,26 @@ impl Default for Privacy {
             allow_unscrubbed_erasure: false,
             retention: true,
         }
+    }
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// How many days records are kept, at least 30; 0 for ever.
+    pub(crate) keep: u32,
+}
+
+impl Audit {
+    /// The fewest days: whether a second person may allow a re-identification is read in the log of the last week.
+    pub(crate) const FEWEST: u32 = 30;
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        // Ten years.
+        Self { keep: 3653 }
     }
 }
 

@@ -54,6 +54,28 @@ fn last(home: &Home) -> i64 {
     home.number("SELECT MAX(sequence) FROM audit_records")
 }
 
+fn what_is_young_stays_and_a_beginning_that_was_cut_off_by_hand_is_found(engine: Engine) {
+    let mut home = recorded(engine);
+    home.set("SILLAGE__AUDIT__KEEP", "29");
+    assert!(!home.run(&["config", "check"]).stderr.is_empty());
+    home.set("SILLAGE__AUDIT__KEEP", "30");
+    let (first, end) = (place_of(&home, "create-user"), last(&home));
+    assert_eq!(first, 1, "the first administrator comes first");
+    // Nothing is a month old: the next round of the day takes nothing away.
+    let rounds = "DELETE FROM server_settings WHERE name = 'round_audit'";
+    home.sql(rounds);
+    let mut server = Server::start(home);
+    assert!(server.terminate().success());
+    let home = server.leave();
+    assert_eq!(place_of(&home, "create-user"), first);
+    assert_eq!(verified(&home), (Some(0), vec![]));
+    // Whoever cuts the beginning off by hand is found out.
+    let kept = home.number("SELECT COUNT(*) FROM audit_records");
+    home.sql("DELETE FROM audit_records WHERE sequence <= 2");
+    assert_eq!(verified(&home), (Some(1), vec![(3, "missing".to_owned())]));
+    assert!(kept > end);
+}
+
 fn a_log_that_nobody_touched_is_as_it_was_written(engine: Engine) {
     let home = recorded(engine);
     assert_eq!(verified(&home), (Some(0), vec![]));
@@ -202,6 +224,7 @@ fn there_is_no_personal_data_in_the_log(engine: Engine) {
 
 engines! {
     a_log_that_nobody_touched_is_as_it_was_written
+    what_is_young_stays_and_a_beginning_that_was_cut_off_by_hand_is_found
     a_record_that_was_changed_is_found
     a_record_that_is_missing_is_found
     records_that_changed_places_are_found

@@ -45,6 +45,29 @@ fn close(server: &Server, class: &Class, days: i64) {
     ));
 }
 
+fn what_the_server_does_by_itself_stands_in_the_log(engine: Engine) {
+    let retention = json!({"months": 2, "from": "closing", "then": "anonymise"});
+    let (mut server, class) = played(engine, retention);
+    close(&server, &class, 70);
+    let rounds = "DELETE FROM server_settings WHERE name = 'round_retention'";
+    server.home().sql(rounds);
+    server.restart();
+    wait_until("it is gone", || server.said().contains("this is gone"));
+    server.terminate();
+    let home = server.leave();
+    let said =
+        |what: &str| home.number(&format!("SELECT COUNT(*) FROM audit_records WHERE {what}"));
+    assert_eq!(
+        said("role = 'server' AND action = 'create-user' AND subject IS NOT NULL"),
+        1
+    );
+    assert_eq!(
+        said("role = 'server' AND action = 'retention' AND study = 'castle' AND outcome = 'done'"),
+        1
+    );
+    home.done(&["audit", "verify"]);
+}
+
 fn the_command_shows_what_is_due_and_takes_it_out_once_it_is_told_to(engine: Engine) {
     let retention = json!({"months": 2, "from": "closing", "then": "erase"});
     let (server, class) = played(engine, retention);
@@ -119,4 +142,5 @@ fn the_server_announces_what_is_due_soon_and_takes_out_what_is_due(engine: Engin
 engines! {
     the_command_shows_what_is_due_and_takes_it_out_once_it_is_told_to
     the_server_announces_what_is_due_soon_and_takes_out_what_is_due
+    what_the_server_does_by_itself_stands_in_the_log
 }

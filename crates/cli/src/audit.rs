@@ -62,6 +62,12 @@ fn verify(
             "the audit log is as it was written: {} records in {} chains, compared with {} checkpoints",
             report.records, report.chains, report.checkpoints
         ))?;
+        if report.cuts > 0 {
+            output.line(format_args!(
+                "{} of the chains begin later: what was before was kept long enough",
+                report.cuts
+            ))?;
+        }
     }
     if means.testimony.is_none() {
         output.line(

@@ -52,10 +52,10 @@ pub use amendment::{
     NewAmendment, scan_amended,
 };
 pub use audit::{
-    AuditAction, AuditChain, AuditCheckpoint, AuditEvent, AuditFault, AuditFaultKind, AuditFilter,
-    AuditHash, AuditKeys, AuditOutcome, AuditRecord, AuditReference, AuditReport, AuditRole,
-    AuditStore, AuditTrail, AuditWitness, CheckpointError, NotHexadecimal, NumberedRecord,
-    Testimony, verify_audit,
+    AuditAction, AuditChain, AuditCheckpoint, AuditCut, AuditEvent, AuditFault, AuditFaultKind,
+    AuditFilter, AuditHash, AuditKeys, AuditOutcome, AuditRecord, AuditReference, AuditReport,
+    AuditRole, AuditStore, AuditTrail, AuditWitness, CheckpointError, CutReport, NotHexadecimal,
+    NumberedRecord, Testimony, verify_audit,
 };
 pub use client::{
     BUILT_IN_CLIENT, Client, ClientChange, ClientFilter, ClientType, GrantType, MAX_CLIENT_NAME,

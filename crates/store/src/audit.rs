@@ -7,17 +7,20 @@ use crate::database::Database;
 use crate::dialect::on_backend;
 use crate::error::{Cause, Error};
 use crate::paging;
-use crate::schema::{audit_checkpoints, audit_records};
+use crate::schema::{audit_checkpoints, audit_cuts, audit_records};
 use crate::store::Store;
 use diesel::prelude::*;
-use row::{CheckpointRow, NewRow, Row};
+use row::{CheckpointRow, CutRow, NewRow, Row};
 use sillage_domain::{
-    AuditChain, AuditCheckpoint, AuditFilter, AuditRecord, AuditStore, NumberedRecord, PageRequest,
-    Paged, StoreError,
+    AuditChain, AuditCheckpoint, AuditCut, AuditFilter, AuditRecord, AuditStore, NumberedRecord,
+    PageRequest, Paged, StoreError,
 };
 
 /// Records in one statement.
 const SLICE: usize = 100;
+
+/// Records that are taken away in one transaction.
+const CUT: i64 = 500;
 
 /// A place that is taken is told, and not tried again: what is to stand there has the hash of what stood before it.
 fn append(db: &Database, records: &[AuditRecord]) -> Result<(), Error> {
@@ -156,6 +159,38 @@ fn keep(conn: &mut Conn, checkpoints: &[AuditCheckpoint]) -> Result<(), Error> {
     Ok(())
 }
 
+fn keep_cut(conn: &mut Conn, cut: &AuditCut) -> Result<(), Error> {
+    let row = CutRow::of(cut);
+    let known = diesel::update(audit_cuts::table.find(&row.chain))
+        .set(&row)
+        .execute(conn)?;
+    if known == 0 {
+        diesel::insert_into(audit_cuts::table)
+            .values(&row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Takes some of the records away that go; gives how many these were.
+fn cut_slice(conn: &mut Conn, cut: &AuditCut) -> Result<usize, Error> {
+    let chain = cut.0.chain.as_bytes().as_slice();
+    let last = i64::try_from(cut.0.sequence).unwrap_or(i64::MAX);
+    let first: Option<i64> = audit_records::table
+        .filter(audit_records::chain.eq(chain))
+        .order(audit_records::sequence)
+        .select(audit_records::sequence)
+        .first(conn)
+        .optional()?;
+    let Some(first) = first.filter(|first| *first <= last) else {
+        return Ok(0);
+    };
+    let some = audit_records::table
+        .filter(audit_records::chain.eq(chain))
+        .filter(audit_records::sequence.le(last.min(first.saturating_add(CUT - 1))));
+    Ok(diesel::delete(some).execute(conn)?)
+}
+
 impl AuditStore for Store {
     fn append_audit(&self, records: &[AuditRecord]) -> Result<(), StoreError> {
         Ok(append(&self.db, records)?)
@@ -207,5 +242,30 @@ impl AuditStore for Store {
             .map_err(Error::from)?;
         let checkpoints = rows.iter().map(CheckpointRow::checkpoint);
         Ok(checkpoints.collect::<Result<_, _>>()?)
+    }
+
+    fn cut_audit(&self, cut: &AuditCut) -> Result<u64, StoreError> {
+        let mut removed = self.db.write(|conn| {
+            keep_cut(conn, cut)?;
+            cut_slice(conn, cut)
+        })?;
+        let mut all = removed as u64;
+        while removed > 0 {
+            removed = self.db.write(|conn| cut_slice(conn, cut))?;
+            all += removed as u64;
+        }
+        Ok(all)
+    }
+
+    fn audit_cuts(&self) -> Result<Vec<AuditCut>, StoreError> {
+        let rows: Vec<CutRow> = audit_cuts::table
+            .order(audit_cuts::chain)
+            .select(CutRow::as_select())
+            .load(&mut *self.db.reader().map_err(StoreError::from)?)
+            .map_err(Error::from)?;
+        Ok(rows
+            .into_iter()
+            .map(CutRow::cut)
+            .collect::<Result<_, _>>()?)
     }
 }

@@ -322,6 +322,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_cuts (chain) {
+        chain -> Binary,
+        sequence -> BigInt,
+        hash -> Binary,
+        at_us -> BigInt,
+        mac -> Binary,
+    }
+}
+
+diesel::table! {
     reidentifications (id) {
         id -> Binary,
         study_id -> BigInt,

@@ -1,6 +1,6 @@
 //! What follows from the settings: what the parts of the server are set up with.
 
-use super::{AskedRates, DatabaseUrl, Forwarded, Settings};
+use super::{AskedRates, Audit, DatabaseUrl, Forwarded, Settings};
 use crate::failure::Failure;
 use sillage_auth::{Cost, Passwords};
 use sillage_domain::Limits;
@@ -115,6 +115,10 @@ impl Settings {
                     .refresh_token_lifetime
                     .is_none_or(|lifetime| lifetime >= self.auth.token_lifetime),
                 "[auth] refresh_token_lifetime must be at least token_lifetime; leave it out, and refresh tokens do not expire",
+            ),
+            (
+                self.audit.keep == 0 || self.audit.keep >= Audit::FEWEST,
+                "[audit] keep must be at least 30 days, or 0 for ever",
             ),
             (
                 self.database.connections > 0,

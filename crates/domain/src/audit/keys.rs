@@ -1,7 +1,8 @@
 //! What records are made with: references to people, and codes that nobody forges who has but the database.
 
 use super::record::{
-    AuditChain, AuditCheckpoint, AuditEvent, AuditHash, AuditRecord, AuditReference, text_of,
+    AuditChain, AuditCheckpoint, AuditCut, AuditEvent, AuditHash, AuditRecord, AuditReference,
+    text_of,
 };
 use crate::{SubjectId, Timestamp};
 use sha2::{Digest, Sha256};
@@ -89,6 +90,18 @@ impl AuditKeys {
     pub fn is_our_checkpoint(&self, checkpoint: &AuditCheckpoint) -> bool {
         let ours = self.code("checkpoint", checkpoint.canonical().as_bytes());
         same(&checkpoint.mac, &ours)
+    }
+
+    /// Says that a chain begins behind that record.
+    pub fn cut(&self, last: &AuditRecord, at: Timestamp) -> AuditCut {
+        let mut cut = self.checkpoint(last, at);
+        cut.mac = self.code("cut", cut.canonical().as_bytes());
+        AuditCut(cut)
+    }
+
+    /// Whether the cut's code was made under these keys.
+    pub fn is_our_cut(&self, cut: &AuditCut) -> bool {
+        same(&cut.0.mac, &self.code("cut", cut.0.canonical().as_bytes()))
     }
 
     fn reference(&self, kind: &str, bytes: &[u8]) -> AuditReference {

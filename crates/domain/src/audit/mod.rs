@@ -4,15 +4,18 @@
 //! code under a key that is in no database.
 
 mod canonical;
+mod cut;
 mod keys;
 mod record;
 mod trail;
 mod verify;
 mod words;
 
+pub use cut::CutReport;
 pub use keys::AuditKeys;
 pub use record::{
-    AuditChain, AuditCheckpoint, AuditEvent, AuditHash, AuditRecord, AuditReference, NotHexadecimal,
+    AuditChain, AuditCheckpoint, AuditCut, AuditEvent, AuditHash, AuditRecord, AuditReference,
+    NotHexadecimal,
 };
 pub use trail::{AuditTrail, AuditWitness, CheckpointError, Testimony};
 pub use verify::{AuditFault, AuditFaultKind, AuditReport, verify_audit};
@@ -62,7 +65,7 @@ pub struct NumberedRecord {
     pub record: AuditRecord,
 }
 
-/// Keeps audit records. What was added is never changed or taken away through this.
+/// Keeps audit records. What was added is never changed through this, and taken away at the beginning of a chain only.
 pub trait AuditStore: Send + Sync {
     /// Adds records of one chain, all or none.
     ///
@@ -103,4 +106,11 @@ pub trait AuditStore: Send + Sync {
 
     /// Those that are kept.
     fn audit_checkpoints(&self) -> Result<Vec<AuditCheckpoint>, StoreError>;
+
+    /// Keeps a cut in the place of the one before of that chain, and takes away its records up to there: the cut with the first of them, the
+    /// others a few hundred a transaction. Gives how many were taken away.
+    fn cut_audit(&self, cut: &AuditCut) -> Result<u64, StoreError>;
+
+    /// The cuts that are kept.
+    fn audit_cuts(&self) -> Result<Vec<AuditCut>, StoreError>;
 }

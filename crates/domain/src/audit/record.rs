@@ -193,6 +193,10 @@ pub(super) fn text_of(
     ])
 }
 
+/// The last record that was taken away at the beginning of a chain, under a code of its own: no checkpoint can be taken for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditCut(pub AuditCheckpoint);
+
 /// What a chain had come to at some time: it tells whether the end of it was cut off since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditCheckpoint {

@@ -1,7 +1,7 @@
 //! Writing at the end of a chain, and saying how far it has come.
 
 use super::record::{AuditChain, AuditCheckpoint, AuditEvent, AuditHash, AuditRecord};
-use super::{AuditKeys, AuditStore};
+use super::{AuditAction, AuditKeys, AuditOutcome, AuditRole, AuditStore, CutReport, cut};
 use crate::{StoreError, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -186,6 +186,28 @@ impl AuditTrail {
         };
         new.into_iter().for_each(|one| testimony.remember(one));
         Ok(witness.keep(&testimony.text()?)?)
+    }
+
+    /// Takes away what is older than that at the beginning of every chain, and records that, if anything went.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store. What was taken away until then is.
+    pub fn cut(&self, before: Timestamp, now: Timestamp) -> Result<CutReport, StoreError> {
+        let report = cut::cut(&*self.store, &self.keys, before, now)?;
+        if report.removed > 0 {
+            self.record(&[AuditEvent {
+                at: now,
+                actor: None,
+                role: AuditRole::Server,
+                action: AuditAction::CutAudit,
+                study: None,
+                subject: None,
+                outcome: AuditOutcome::Done,
+                request: None,
+            }])?;
+        }
+        Ok(report)
     }
 
     fn sealed(&self, from: (u64, AuditHash), events: &[AuditEvent]) -> Vec<AuditRecord> {

@@ -30,6 +30,8 @@ words!(
         Replaced = "replaced",
         /// A checkpoint was not written by a server that has the root key.
         ForgedCheckpoint = "forged-checkpoint",
+        /// The beginning of a chain was not cut off by a server that has the root key.
+        ForgedCut = "forged-cut",
     }
 );
 
@@ -46,6 +48,7 @@ impl AuditFaultKind {
             Self::ForgedCheckpoint => {
                 "has a checkpoint that no server with the root key has written"
             }
+            Self::ForgedCut => "is where no server with the root key has cut the chain off",
         }
     }
 }
@@ -82,6 +85,8 @@ pub struct AuditReport {
     pub records: u64,
     /// How many checkpoints they were compared with.
     pub checkpoints: u64,
+    /// How many chains begin later, since what was before was kept long enough.
+    pub cuts: u64,
     /// Everything that is wrong; of one chain, the first hundred faults.
     pub faults: Vec<AuditFault>,
 }
@@ -140,7 +145,19 @@ fn follow(
     report: &mut AuditReport,
 ) -> Result<(), StoreError> {
     let (mut last, mut previous) = (0, AuditHash::NONE);
-    let mut faults = Vec::new();
+    let (mut faults, mut records, mut begins) = (Vec::new(), 0, 0);
+    let told = checkpoints.clone();
+    // What was kept long enough is gone; the chain begins behind it.
+    let cuts = store.audit_cuts()?;
+    if let Some(cut) = cuts.iter().find(|cut| cut.0.chain == chain) {
+        if keys.is_our_cut(cut) {
+            (last, previous) = (cut.0.sequence, cut.0.hash);
+            checkpoints.retain(|one| one.sequence > last);
+            begins = 1;
+        } else {
+            faults.push(fault(chain, cut.0.sequence, AuditFaultKind::ForgedCut));
+        }
+    }
     loop {
         let slice = store.audit_chain(chain, last, SLICE)?;
         if slice.is_empty() {
@@ -167,12 +184,18 @@ fn follow(
             }
             checkpoints.retain(|one| one.sequence > record.sequence);
             (last, previous) = (record.sequence, record.hash);
-            report.records += 1;
+            records += 1;
         }
     }
     if !checkpoints.is_empty() {
         faults.push(fault(chain, last, AuditFaultKind::Truncated));
     }
+    if !faults.is_empty() && store.audit_cuts()? != cuts {
+        // The beginning was cut off while it was read.
+        return follow(store, keys, chain, told, report);
+    }
+    report.records += records;
+    report.cuts += begins;
     faults.truncate(MAX_FAULTS);
     report.faults.append(&mut faults);
     Ok(())

@@ -102,6 +102,10 @@ words!(
         ReadReidentifications = "read-reidentifications",
         /// The audit log was read.
         ReadAudit = "read-audit",
+        /// What a study had kept for as long as it said was taken out.
+        Retention = "retention",
+        /// Records that were kept for as long as the settings say were taken away at the beginning of the chains.
+        CutAudit = "cut-audit",
         /// Keys were looked at, changed, or taken away.
         ManageKeys = "manage-keys",
         /// The database was copied, or a copy put in its place.
@@ -134,6 +138,8 @@ words!(
         Client = "client",
         /// Whoever has the machine, and typed a command there.
         Operator = "operator",
+        /// The server, by itself.
+        Server = "server",
         /// Somebody who did not say who he is, or not truly.
         Nobody = "nobody",
     }

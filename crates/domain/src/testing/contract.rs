@@ -207,6 +207,9 @@ macro_rules! contract_suite {
             records_are_listed_by_what_the_filter_says
             a_forged_record_is_found
             a_chain_that_was_cut_off_is_found_by_what_was_said_before
+            what_was_kept_long_enough_goes_at_the_beginning_of_each_chain_and_the_rest_holds
+            a_chain_with_something_wrong_at_its_beginning_is_left_whole
+            a_long_beginning_goes_part_by_part
             whose_a_pseudonym_is_is_told_once_after_a_second_person_allowed_it
             a_request_and_its_answer_last_for_a_time
             of_many_who_fetch_an_answer_at_once_one_gets_it

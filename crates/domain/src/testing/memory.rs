@@ -2,9 +2,9 @@
 
 use super::memory_tombstones::Burying;
 use crate::{
-    Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditRecord, Burial, Client,
-    ConsentCode, ConsentEvent, Decisions, Discarded, Dispute, EntryId, EntryStatus, ErasureCode,
-    ErasureRecord, Grant, HoldEvent, IdentityFields, LogNumber, Membership, NewStudy, PageRequest,
+    Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditCut, Burial, Client, ConsentCode,
+    ConsentEvent, Decisions, Discarded, Dispute, EntryId, EntryStatus, ErasureCode, ErasureRecord,
+    Grant, HoldEvent, IdentityFields, LogNumber, Membership, NewStudy, NumberedRecord, PageRequest,
     Paged, Protection, Pseudonym, Purposes, QuarantinedEntry, Reidentification, RightsRequest,
     SealedIdentity, SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry,
     StoredNotice, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
@@ -59,8 +59,9 @@ pub(super) struct Tables {
     pub(super) erasures: Vec<Traces>,
     pub(super) reidentifications: Vec<Reidentification>,
     /// As they came.
-    pub(super) audit: Vec<AuditRecord>,
+    pub(super) audit: Vec<NumberedRecord>,
     pub(super) audit_checkpoints: Vec<AuditCheckpoint>,
+    pub(super) audit_cuts: Vec<AuditCut>,
     /// Which ledger the archive belongs to.
     pub(super) ledger: Option<String>,
     /// When what is done by one of all servers may be done again.

@@ -3,31 +3,37 @@
 use super::MemoryStore;
 use super::memory::part;
 use crate::{
-    AuditChain, AuditCheckpoint, AuditFilter, AuditRecord, AuditStore, NumberedRecord, PageRequest,
-    Paged, StoreError,
+    AuditChain, AuditCheckpoint, AuditCut, AuditFilter, AuditRecord, AuditStore, NumberedRecord,
+    PageRequest, Paged, StoreError,
 };
 
 impl AuditStore for MemoryStore {
     fn append_audit(&self, records: &[AuditRecord]) -> Result<(), StoreError> {
         let mut tables = self.tables();
         let key = |record: &AuditRecord| (record.chain, record.sequence);
-        let is_taken = |new: &AuditRecord| tables.audit.iter().any(|old| key(old) == key(new));
+        let is_taken =
+            |new: &AuditRecord| tables.audit.iter().any(|old| key(&old.record) == key(new));
         if records.iter().any(is_taken) {
             return Err(StoreError::Stale);
         }
-        tables.audit.extend_from_slice(records);
+        for record in records {
+            let number = tables.audit.last().map_or(1, |last| last.number + 1);
+            let record = record.clone();
+            tables.audit.push(NumberedRecord { number, record });
+        }
         Ok(())
     }
 
     fn audit_head(&self, chain: AuditChain) -> Result<Option<AuditRecord>, StoreError> {
         let tables = self.tables();
-        let of_chain = tables.audit.iter().filter(|one| one.chain == chain);
+        let all = tables.audit.iter().map(|one| &one.record);
+        let of_chain = all.filter(|one| one.chain == chain);
         Ok(of_chain.max_by_key(|one| one.sequence).cloned())
     }
 
     fn audit_chains(&self) -> Result<Vec<AuditChain>, StoreError> {
         let tables = self.tables();
-        let mut chains: Vec<_> = tables.audit.iter().map(|one| one.chain).collect();
+        let mut chains: Vec<_> = tables.audit.iter().map(|one| one.record.chain).collect();
         chains.sort_unstable();
         chains.dedup();
         Ok(chains)
@@ -40,7 +46,8 @@ impl AuditStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<AuditRecord>, StoreError> {
         let tables = self.tables();
-        let of_chain = tables.audit.iter().filter(|one| one.chain == chain);
+        let all = tables.audit.iter().map(|one| &one.record);
+        let of_chain = all.filter(|one| one.chain == chain);
         let mut found: Vec<_> = of_chain
             .filter(|one| one.sequence > after)
             .cloned()
@@ -85,17 +92,30 @@ impl AuditStore for MemoryStore {
     fn audit_checkpoints(&self) -> Result<Vec<AuditCheckpoint>, StoreError> {
         Ok(self.tables().audit_checkpoints.clone())
     }
+
+    fn cut_audit(&self, cut: &AuditCut) -> Result<u64, StoreError> {
+        let mut tables = self.tables();
+        tables.audit_cuts.retain(|old| old.0.chain != cut.0.chain);
+        tables.audit_cuts.push(*cut);
+        let before = tables.audit.len();
+        let goes = |one: &NumberedRecord| {
+            one.record.chain == cut.0.chain && one.record.sequence <= cut.0.sequence
+        };
+        tables.audit.retain(|one| !goes(one));
+        Ok((before - tables.audit.len()) as u64)
+    }
+
+    fn audit_cuts(&self) -> Result<Vec<AuditCut>, StoreError> {
+        Ok(self.tables().audit_cuts.clone())
+    }
 }
 
 impl MemoryStore {
     fn numbered(&self, filter: &AuditFilter) -> Vec<NumberedRecord> {
         let tables = self.tables();
-        let all = tables.audit.iter().zip(1..);
-        let chosen = all.filter(|(record, _)| filter.matches(&record.event));
-        let numbered = |(record, number): (&AuditRecord, i64)| NumberedRecord {
-            number,
-            record: record.clone(),
-        };
-        chosen.map(numbered).collect()
+        let all = tables.audit.iter();
+        all.filter(|one| filter.matches(&one.record.event))
+            .cloned()
+            .collect()
     }
 }

@@ -4,8 +4,8 @@ use crate::support::{PASSWORD, Request, World, entry, keys, link, now, post, set
 use actix_web::http::Method;
 use serde_json::{Value, json};
 use sillage_domain::{
-    AuditChain, AuditCheckpoint, AuditFilter, AuditKeys, AuditRecord, AuditStore, NumberedRecord,
-    PageRequest, Paged, Ports, StoreError, Timestamp,
+    AuditChain, AuditCheckpoint, AuditCut, AuditFilter, AuditKeys, AuditRecord, AuditStore,
+    NumberedRecord, PageRequest, Paged, Ports, StoreError, Timestamp,
 };
 use sillage_http::Api;
 use std::sync::Arc;
@@ -363,6 +363,12 @@ impl AuditStore for Full {
         away()
     }
     fn audit_checkpoints(&self) -> Result<Vec<AuditCheckpoint>, StoreError> {
+        away()
+    }
+    fn cut_audit(&self, _: &AuditCut) -> Result<u64, StoreError> {
+        away()
+    }
+    fn audit_cuts(&self) -> Result<Vec<AuditCut>, StoreError> {
         away()
     }
 }

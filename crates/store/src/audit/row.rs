@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::logs::{damaged, instant};
-use crate::schema::{audit_checkpoints, audit_records};
+use crate::schema::{audit_checkpoints, audit_cuts, audit_records};
 use diesel::prelude::*;
 use sillage_domain::{
-    AuditAction, AuditChain, AuditCheckpoint, AuditEvent, AuditHash, AuditOutcome, AuditRecord,
-    AuditReference, AuditRole, NumberedRecord,
+    AuditAction, AuditChain, AuditCheckpoint, AuditCut, AuditEvent, AuditHash, AuditOutcome,
+    AuditRecord, AuditReference, AuditRole, NumberedRecord,
 };
 
 const TABLE: &str = "audit_records";
@@ -157,5 +157,39 @@ impl CheckpointRow {
             at: instant(self.at_us)?,
             mac: hash(&self.mac, "mac")?,
         })
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = audit_cuts)]
+pub(super) struct CutRow {
+    pub(super) chain: Vec<u8>,
+    sequence: i64,
+    hash: Vec<u8>,
+    at_us: i64,
+    mac: Vec<u8>,
+}
+
+impl CutRow {
+    pub(super) fn of(cut: &AuditCut) -> Self {
+        let row = CheckpointRow::of(&cut.0);
+        Self {
+            chain: row.chain,
+            sequence: row.sequence,
+            hash: row.hash,
+            at_us: row.at_us,
+            mac: row.mac,
+        }
+    }
+
+    pub(super) fn cut(self) -> Result<AuditCut, Error> {
+        let row = CheckpointRow {
+            chain: self.chain,
+            sequence: self.sequence,
+            hash: self.hash,
+            at_us: self.at_us,
+            mac: self.mac,
+        };
+        Ok(AuditCut(row.checkpoint()?))
     }
 }

@@ -318,3 +318,85 @@ pub fn a_chain_that_was_cut_off_is_found_by_what_was_said_before(ports: &Ports) 
         .expect("kept");
     assert_eq!(faults(ports), [(8, AuditFaultKind::Missing)]);
 }
+
+/// As somebody makes who can write to the database, and has no root key.
+fn of_another(cut: &AuditRecord) -> crate::AuditCut {
+    AuditKeys::of(&RootKey::from_bytes([4; 32])).cut(cut, at(9))
+}
+
+pub fn what_was_kept_long_enough_goes_at_the_beginning_of_each_chain_and_the_rest_holds(
+    ports: &Ports,
+) {
+    let (one, two) = (trail(ports, chain(1)), trail(ports, chain(2)));
+    let at_times = |times: &[i64]| -> Vec<_> {
+        let of = |time: &i64| event(AuditAction::ReadLogs, at(*time));
+        times.iter().map(of).collect()
+    };
+    one.record(&at_times(&[1, 2, 3, 10, 4, 11])).expect("kept");
+    two.record(&at_times(&[1, 2])).expect("kept");
+    one.checkpoint(at(12)).expect("said");
+    assert_eq!(one.cut(at(1), at(12)).expect("cut").removed, 0);
+    let done = one.cut(at(5), at(13)).expect("cut");
+    // Up to the first that is younger; of the other chain, which is all old, the last stays.
+    assert_eq!((done.removed, done.left), (4, vec![]));
+    let left = |of| -> Vec<_> {
+        let records = records(ports, of);
+        records.iter().map(|one| one.sequence).collect()
+    };
+    assert_eq!(left(chain(1)), [4, 5, 6, 7]);
+    assert_eq!(left(chain(2)), [2]);
+    let head = |of| {
+        let head = ports.audit.audit_head(of).expect("read");
+        head.expect("a chain keeps its last record")
+    };
+    let last = head(chain(1)).event;
+    let cut = (AuditAction::CutAudit, AuditRole::Server);
+    assert_eq!((last.action, last.role), cut);
+    let report = verify_audit(&*ports.audit, &keys(), &[]).expect("read");
+    assert_eq!((report.faults, report.records, report.cuts), (vec![], 5, 2));
+    // Chains go on behind it, and are cut again.
+    two.record(&at_times(&[20])).expect("kept");
+    one.record(&at_times(&[20])).expect("kept");
+    let known = ports.audit.audit_cuts().expect("read");
+    assert_eq!(one.cut(at(15), at(21)).expect("cut").removed, 5);
+    assert_eq!(left(chain(1)), [8, 9]);
+    assert_eq!(left(chain(2)), [3]);
+    assert_eq!(faults(ports), []);
+    // An older cut that is put back, or one that nobody with the root key made, hides nothing.
+    let own = known.iter().find(|cut| cut.0.chain == chain(1));
+    let own = own.expect("the chain was cut");
+    ports.audit.cut_audit(own).expect("put back");
+    assert_eq!(faults(ports), [(8, AuditFaultKind::Missing)]);
+    let forged = of_another(&records(ports, chain(1))[0]);
+    ports.audit.cut_audit(&forged).expect("put");
+    let expected = [(8, AuditFaultKind::ForgedCut), (9, AuditFaultKind::Missing)];
+    assert_eq!(faults(ports), expected);
+}
+
+pub fn a_chain_with_something_wrong_at_its_beginning_is_left_whole(ports: &Ports) {
+    let trail = trail(ports, chain(1));
+    let times = [1, 2].map(|time| event(AuditAction::ReadLogs, at(time)));
+    trail.record(&times).expect("kept");
+    let head = ports.audit.audit_head(chain(1)).expect("read");
+    let head = head.expect("one was written");
+    let theirs = AuditKeys::of(&RootKey::from_bytes([4; 32]));
+    let forged = theirs.seal(chain(1), 3, head.hash, event(AuditAction::LogIn, at(3)));
+    let after = keys().seal(chain(1), 4, forged.hash, event(AuditAction::LogIn, at(4)));
+    ports.audit.append_audit(&[forged, after]).expect("kept");
+    let done = trail.cut(at(5), at(6)).expect("looked at");
+    assert_eq!((done.removed, done.left), (0, vec![chain(1)]));
+    assert_eq!(records(ports, chain(1)).len(), 4);
+    assert_eq!(faults(ports), [(3, AuditFaultKind::Forged)]);
+}
+
+pub fn a_long_beginning_goes_part_by_part(ports: &Ports) {
+    let trail = trail(ports, chain(1));
+    let many: Vec<_> = (0..1200)
+        .map(|n| event(AuditAction::ReadLogs, at(n)))
+        .collect();
+    trail.record(&many).expect("kept");
+    let done = trail.cut(at(1150), at(2000)).expect("cut");
+    assert_eq!(done.removed, 1150);
+    assert_eq!(records(ports, chain(1)).len(), 51);
+    assert_eq!(faults(ports), []);
+}
