@@ -27,6 +27,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
         "sillage-cli",
         &[
             "sillage-auth",
+            "sillage-client",
             "sillage-domain",
             "sillage-export",
             "sillage-pseudonym",

@@ -6,6 +6,7 @@ mod audit;
 mod bad_days;
 mod bad_input;
 mod behind_a_proxy;
+mod client;
 mod codebooks;
 mod command_line;
 mod commands_of_pages;

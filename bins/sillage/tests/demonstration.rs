@@ -16,7 +16,14 @@ fn the_recorded_class_is_stored_once_and_comes_back_as_csv(engine: Engine) {
     .unwrap();
     assert_eq!(report["sent"], 10_000);
     assert_eq!(report["stored"], 10_000);
-    assert_eq!(report["duplicates"], report["resent"]);
+    let number = |name: &str| report[name].as_u64().unwrap();
+    assert_eq!(
+        number("accepted") + number("duplicates"),
+        10_000 + number("resent")
+    );
+    if number("retries") == 0 {
+        assert_eq!(report["duplicates"], report["resent"]);
+    }
     assert!(report["resent"].as_u64().unwrap() > 500);
     assert_eq!(report["actions"][0]["action"], "slider_move_release");
     assert_eq!(report["actions"][0]["stored"], 3660);

@@ -1,5 +1,6 @@
 //! The face of the client.
 
+use crate::address::StartError;
 use crate::counts::{Counts, add};
 use crate::courier::{Courier, PARTING};
 use crate::entry::Item;
@@ -8,8 +9,8 @@ use crate::id::EntryId;
 use crate::keeper::Keeper;
 use crate::queue::{Queue, make_folder};
 use crate::random::Random;
-use crate::settings::{Settings, StartError};
-use crate::shared::{Connection, Shared};
+use crate::settings::Settings;
+use crate::shared::{Connection, Shared, Signals};
 use crate::time;
 use serde::Serialize;
 use serde::de::IgnoredAny;
@@ -187,16 +188,19 @@ impl Client {
     }
 
     /// Sends everything, now, and waits for it, for that time at most. Gives how many entries still wait: 0 is all. A try that waits for
-    /// its turn after a failure is made at once, unless the server asked for the wait.
+    /// its turn after a failure is made at once, unless the server asked for the wait. Where the server takes nothing of this account now,
+    /// it is not waited for longer.
     pub fn flush(&self, at_most: Duration) -> u64 {
         let shared = &self.session.shared;
         let end = Instant::now() + at_most;
         shared.signal(|signals| {
             signals.flushing += 1;
             signals.nudged = true;
+            signals.hopeless = false;
         });
         self.wake_keeper();
-        shared.wait_until(end, |signals| signals.gone || shared.waiting() == 0);
+        let over = |signals: &Signals| signals.gone || signals.hopeless || shared.waiting() == 0;
+        shared.wait_until(end, over);
         shared.signal(|signals| signals.flushing -= 1);
         shared.waiting()
     }
@@ -258,7 +262,7 @@ impl Session {
         }
     }
 
-    /// Records an action that happens now. It takes a microsecond or less, and never waits: neither for a lock, nor the disk, nor the
+    /// Records an action that happens now. It takes a fraction of a microsecond, and never waits: neither for a lock, nor the disk, nor the
     /// network. `()` is no payload; whatever serialises to a JSON object is one.
     ///
     /// The number in the session is counted for entries that are dropped as well: the gap shows that something was lost.

@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// No more than that is set aside.
 const ASIDE: u64 = 16 << 20;
 
+/// How long an end waits for the last answer where nobody said.
+pub(crate) const PARTING: Duration = Duration::from_millis(50);
+
 pub(crate) struct Courier {
     shared: Arc<Shared>,
     wire: Wire,
@@ -169,6 +172,9 @@ impl Courier {
             at: Instant::now() + again_in,
             advised,
         });
+        if connection != Connection::Offline {
+            self.shared.signal(|signals| signals.hopeless = true);
+        }
         self.connection(connection, event);
     }
 
@@ -286,6 +292,3 @@ impl Drop for Courier {
         self.shared.signal(|signals| signals.gone = true);
     }
 }
-
-/// How long an end waits for the last answer where nobody said.
-pub(crate) const PARTING: Duration = Duration::from_millis(50);

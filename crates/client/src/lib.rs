@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod backoff;
 mod client;
 mod counts;
@@ -16,9 +17,10 @@ mod shared;
 mod time;
 mod wire;
 
+pub use address::StartError;
 pub use client::{Client, NotRecorded, Session};
 pub use counts::Counts;
 pub use event::{DropReason, Event};
 pub use id::EntryId;
-pub use settings::{Account, FlushToDisk, Settings, StartError};
+pub use settings::{Account, FlushToDisk, Settings};
 pub use shared::Connection;

@@ -46,6 +46,8 @@ pub(crate) struct Signals {
     pub(crate) flushing: u32,
     /// Somebody wants the next try now.
     pub(crate) nudged: bool,
+    /// Since the last nudge, the server said that it takes nothing of this account now: waiting would not help.
+    pub(crate) hopeless: bool,
     pub(crate) discard: bool,
     pub(crate) end: bool,
     /// Nothing is sent any more.

@@ -13,6 +13,7 @@ pub(crate) mod old_collector;
 pub(crate) mod posting;
 pub(crate) mod proxies;
 pub(crate) mod raw;
+pub(crate) mod relay;
 pub(crate) mod server;
 
 pub(crate) use database::Engine;

@@ -1,4 +1,4 @@
-//! What a game needs of HTTP: log in, post, and post again when there was no answer.
+//! What an administrator needs of HTTP: log in, make a study, and look at what came of it.
 
 use super::DemoError;
 use serde::de::DeserializeOwned;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-/// How often a request is sent before the game gives up.
+/// How often a request is sent before it is given up.
 const TRIES: u32 = 8;
-/// How long the game waits where the server does not say how long.
+/// How long to wait where the server does not say how long.
 const WAIT: Duration = Duration::from_millis(250);
 
 /// A server, and who speaks to it.
@@ -23,12 +23,11 @@ pub(crate) struct Client {
     token: Option<Secret>,
 }
 
-/// An answer that was read to its end, and how often the request was sent for it.
+/// An answer that was read to its end.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) total: Option<u64>,
     pub(crate) body: Vec<u8>,
-    pub(crate) sent: u32,
 }
 
 impl Client {
@@ -148,7 +147,7 @@ impl Client {
             .map_or_else(String::new, |token| format!("Bearer {}", token.expose()))
     }
 
-    /// Sends until there is an answer other than "later", as a game must: it can't know whether what it sent was stored.
+    /// Sends until there is an answer other than "later".
     fn tried(
         &self,
         what: &str,
@@ -156,7 +155,7 @@ impl Client {
     ) -> Result<Answer, DemoError> {
         let mut sent = 1;
         loop {
-            let answer = send().and_then(|response| Answer::read(response, sent));
+            let answer = send().and_then(Answer::read);
             let wait = match &answer {
                 Ok((answer, wait)) if matches!(answer.status, 429 | 503) => *wait,
                 Ok(_) => None,
@@ -174,10 +173,7 @@ impl Client {
 
 impl Answer {
     /// Reads it whole; with it, how long to wait where the server asks for that.
-    fn read(
-        mut response: Response<Body>,
-        sent: u32,
-    ) -> Result<(Self, Option<Duration>), ureq::Error> {
+    fn read(mut response: Response<Body>) -> Result<(Self, Option<Duration>), ureq::Error> {
         let number = |name: &str| {
             response
                 .headers()
@@ -195,7 +191,6 @@ impl Answer {
                 status,
                 total,
                 body,
-                sent,
             },
             Some(wait),
         ))

@@ -58,6 +58,20 @@ pub enum DemoError {
         /// What it said.
         body: String,
     },
+    /// A game could not be played.
+    #[error("a game can't send: {0}")]
+    Game(#[from] sillage_client::StartError),
+    /// What was recorded could not be handed over.
+    #[error("a game can't record: {0}")]
+    NotRecorded(#[from] sillage_client::NotRecorded),
+    /// The server did not take everything in time.
+    #[error("{waiting} entries of a game could not be sent; at last: {trouble}")]
+    Waiting {
+        /// How many.
+        waiting: u64,
+        /// What its client told last.
+        trouble: String,
+    },
     /// The database was used before.
     #[error("the database has a study `{STUDY}` already; the demonstration wants an empty one")]
     UsedBefore,
@@ -106,7 +120,7 @@ pub fn play(server: &Server, csv: &Path, output: &mut Output<'_>) -> Result<Repo
         accounts.len()
     ))?;
     let progress = bar("entries", recording.entries());
-    let tally = players::play(&client, &recording, &accounts, &progress);
+    let tally = players::play(&server.base, &recording, &accounts, &progress);
     progress.finish_and_clear();
     let report = check::check(&admin, STUDY, &recording, tally?, csv)?;
     report.print(output)?;

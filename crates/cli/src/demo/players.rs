@@ -1,19 +1,22 @@
-//! The games: each logs in and sends what its player did, in batches, some of them twice.
+//! The games: each sends what its player did through `sillage-client`, some of it twice.
 
 use super::DemoError;
-use super::client::Client;
 use super::recording::{Entry, Recording, Session};
 use indicatif::ProgressBar;
 use serde::Deserialize;
 use sillage_auth::Secret;
-use std::sync::Mutex;
+use sillage_client::{Account as Player, Client, Event, Settings};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// How many games send at the same time.
 const AT_ONCE: usize = 8;
 /// Every tenth batch is sent twice.
 const TWICE: usize = 10;
+/// How long a game may take until the server has everything.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An account for a player.
 #[derive(Debug, Deserialize)]
@@ -34,13 +37,8 @@ pub(crate) struct Tally {
     pub(crate) duplicates: u64,
     /// Anything else that an entry can become.
     pub(crate) other: u64,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    accepted: u64,
-    duplicates: u64,
-    results: Vec<serde::de::IgnoredAny>,
+    /// Requests that were sent again, for want of an answer.
+    pub(crate) retries: u64,
 }
 
 /// A batch, and whether it is sent twice.
@@ -51,7 +49,7 @@ struct Batch<'a> {
 
 /// Lets all games send what they have, some at the same time.
 pub(crate) fn play(
-    server: &Client,
+    base: &str,
     recording: &Recording,
     accounts: &[Account],
     progress: &ProgressBar,
@@ -64,13 +62,13 @@ pub(crate) fn play(
     let total = Mutex::new(Tally::default());
     let play_some = || {
         while let Some((batches, account)) = games.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let tally = one_game(server, account, batches, progress).inspect_err(|_| {
+            let tally = one_game(base, account, batches, progress).inspect_err(|_| {
                 // The others need not go on.
                 next.store(games.len(), Ordering::Relaxed);
             })?;
             total.lock().map_err(|_| DemoError::Panicked)?.add(&tally);
         }
-        Ok(())
+        Ok::<_, DemoError>(())
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(play_some)).collect();
@@ -105,57 +103,61 @@ fn cut<'a>(mut rest: &'a [Entry], number: &mut usize) -> Vec<Batch<'a>> {
 }
 
 fn one_game(
-    server: &Client,
+    base: &str,
     account: &Account,
     batches: &[Batch<'_>],
     progress: &ProgressBar,
 ) -> Result<Tally, DemoError> {
-    let player = server.log_in(&account.username, &account.password)?;
-    let mut tally = Tally::default();
-    for batch in batches {
-        let body = batch.json();
-        let length = batch.entries.len() as u64;
-        tally.add(&Tally {
-            sent: length,
-            ..post(&player, &body, true)?
+    let trouble = Arc::new(Mutex::new(String::new()));
+    let (bar, told) = (progress.clone(), Arc::clone(&trouble));
+    let player = Player::player(&account.username, account.password.expose());
+    let sent: usize = batches.iter().map(|batch| batch.entries.len()).sum();
+    let settings = Settings::new(base, player)
+        .game(concat!("sillage-demo/", env!("CARGO_PKG_VERSION")))
+        // A recorded hour in a moment: all of it at once.
+        .hand_over(2 * sent)
+        .at_most(0, 64 << 20)
+        .batch(30, 256 << 10)
+        .write_every(Duration::from_millis(5))
+        .send_every(Duration::ZERO)
+        .timeout(Duration::from_secs(60))
+        .on_event(move |event| match event {
+            Event::Sent { accepted, .. } => bar.inc(*accepted),
+            event => *told.lock().unwrap_or_else(PoisonError::into_inner) = format!("{event:?}"),
         });
-        if batch.twice {
-            tally.add(&Tally {
-                resent: length,
-                ..post(&player, &body, false)?
-            });
-        }
-        progress.inc(length);
-    }
-    Ok(tally)
-}
-
-/// Sends a batch; gives what became of it. After an answer that was lost, the server knows what the game believes to be `new`.
-fn post(player: &Client, body: &str, new: bool) -> Result<Tally, DemoError> {
-    let answer = player.post("/v1/logs", body)?;
-    let stored: Stored = answer.json("batch", 200)?;
+    let game = Client::start(settings)?;
     let mut tally = Tally {
-        batches: 1,
-        accepted: stored.accepted,
-        duplicates: stored.duplicates,
+        sent: sent as u64,
         ..Tally::default()
     };
-    tally.other = (stored.results.len() as u64).saturating_sub(tally.accepted + tally.duplicates);
-    if new && answer.sent > 1 {
-        tally.accepted += std::mem::take(&mut tally.duplicates);
+    for batch in batches {
+        for entry in batch.entries {
+            game.forward(entry.json.as_str())?;
+        }
+        if batch.twice {
+            for entry in batch.entries {
+                game.forward(entry.json.as_str())?;
+            }
+            tally.resent += batch.entries.len() as u64;
+        }
     }
-    Ok(tally)
-}
-
-impl Batch<'_> {
-    fn json(&self) -> String {
-        let entries: Vec<_> = self
-            .entries
-            .iter()
-            .map(|entry| entry.json.as_str())
-            .collect();
-        format!("[{}]", entries.join(","))
+    let waiting = game.flush(PATIENCE);
+    let counts = game.counts();
+    if waiting > 0 {
+        let trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        return Err(DemoError::Waiting {
+            waiting,
+            trouble: trouble.clone(),
+        });
     }
+    Ok(Tally {
+        batches: counts.batches,
+        accepted: counts.accepted,
+        duplicates: counts.duplicates,
+        other: counts.quarantined + counts.refused + counts.dropped,
+        retries: counts.retries,
+        ..tally
+    })
 }
 
 impl Tally {
@@ -166,6 +168,7 @@ impl Tally {
         self.accepted += other.accepted;
         self.duplicates += other.duplicates;
         self.other += other.other;
+        self.retries += other.retries;
     }
 }
 

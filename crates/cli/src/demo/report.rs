@@ -29,6 +29,8 @@ pub struct Report {
     pub duplicates: u64,
     /// Entries of which the server said something else.
     pub other: u64,
+    /// Requests that were sent again, since no answer came.
+    pub retries: u64,
     /// Counts per action.
     pub actions: Vec<ActionCount>,
     /// Where the CSV is.
@@ -70,6 +72,7 @@ impl Report {
             resent: tally.resent,
             duplicates: tally.duplicates,
             other: tally.other,
+            retries: tally.retries,
             actions,
             csv: csv.to_owned(),
             csv_rows,
@@ -106,6 +109,12 @@ impl Report {
             "sent twice on purpose: {} entries; answered as known: {}",
             self.resent, self.duplicates
         ))?;
+        if self.retries > 0 {
+            output.line(format_args!(
+                "sent again for want of an answer: {} requests, whose entries may have been known",
+                self.retries
+            ))?;
+        }
         output.line(format_args!(
             "CSV: {} ({} rows)",
             self.csv.display(),

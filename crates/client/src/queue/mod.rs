@@ -3,17 +3,19 @@
 //! One thread appends ([`Appender`]), another takes from the front and settles; each touches files without holding the lock.
 
 mod appender;
+mod batch;
 mod lane;
 mod line;
 
 pub(crate) use appender::{Appender, NotWritten};
+pub(crate) use batch::Batch;
 pub(crate) use lane::{make_folder, private};
 
 use crate::settings::Limits;
 use lane::{Lane, Position};
 use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,15 +57,6 @@ struct Segment {
     entries: u64,
     /// Whether more will be written to it.
     open: bool,
-}
-
-/// Entries from the front. They stay in the queue until they are settled.
-#[derive(Debug)]
-pub(crate) struct Batch {
-    /// As JSON, one object each.
-    pub(crate) entries: Vec<Vec<u8>>,
-    /// Where each ends in its segment; `None` if they were in memory.
-    ends: Option<Vec<u64>>,
 }
 
 /// What was found on the disk at the start.
@@ -138,7 +131,7 @@ impl Queue {
                     None => return inner.oldest_in_memory(entries, bytes),
                 }
             };
-            match read(&path, at, end, entries, bytes) {
+            match batch::read(&path, at, end, entries, bytes) {
                 Ok(batch) if !batch.entries.is_empty() => return Some(batch),
                 // Nothing but damage, which was told when the queue was opened.
                 Ok(batch) => self.advance(batch.end().unwrap_or(end), 0),
@@ -307,68 +300,12 @@ impl Inner {
     }
 }
 
-impl Batch {
-    fn end(&self) -> Option<u64> {
-        self.ends.as_ref()?.last().copied()
-    }
-}
-
 impl Segment {
     fn remember(&self) -> io::Result<()> {
         self.lane.settle(Position {
             segment: self.number,
             offset: self.at,
         })
-    }
-}
-
-/// Reads entries of a segment between two places.
-fn read(path: &Path, at: u64, end: u64, entries: usize, bytes: usize) -> io::Result<Batch> {
-    let mut file = File::open(path)?;
-    let mut wanted = bytes as u64;
-    loop {
-        file.seek(SeekFrom::Start(at))?;
-        let mut text = Vec::new();
-        (&mut file)
-            .take(wanted.min(end - at))
-            .read_to_end(&mut text)?;
-        let last = text.len() as u64 == end - at || (text.len() as u64) < wanted;
-        let batch = pick(&text, at, entries, last);
-        if last || batch.end().is_some() {
-            return Ok(batch);
-        }
-        wanted *= 2;
-    }
-}
-
-/// The first entries of that text. What has no end is damaged if nothing follows.
-fn pick(text: &[u8], at: u64, most: usize, last: bool) -> Batch {
-    let (mut entries, mut ends) = (Vec::new(), Vec::new());
-    for line in line::lines(text) {
-        let torn = line.end == text.len() && text.last() != Some(&b'\n');
-        if entries.len() == most || (torn && !last) {
-            break;
-        }
-        let end = at + line.end as u64;
-        match line.text {
-            Some(entry) => {
-                entries.push(entry.to_vec());
-                ends.push(end);
-            }
-            // It is settled with the entry before it, or by itself at the beginning.
-            None => match ends.last_mut() {
-                Some(before) => *before = end,
-                None => ends.push(end),
-            },
-        }
-    }
-    // An end for damage at the beginning belongs to no entry.
-    if ends.len() > entries.len() && !entries.is_empty() {
-        ends.remove(0);
-    }
-    Batch {
-        entries,
-        ends: Some(ends),
     }
 }
 

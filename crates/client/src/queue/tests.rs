@@ -1,6 +1,7 @@
 use super::appender::NotWritten;
 use super::*;
 use proptest::prelude::*;
+use std::fs::File;
 use std::io::Write;
 
 fn limits() -> Limits {
