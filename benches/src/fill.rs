@@ -31,21 +31,41 @@ pub(crate) struct Players {
     pub(crate) at_once: u64,
 }
 
+/// Which ids games make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// In the order of time (RFC 9562 section 5.7), as ours do.
+    V7,
+    /// All random (section 5.4).
+    V4,
+}
+
 /// Makes the tables of a place and an open study, stores that many entries in it, and closes the store.
 pub(crate) fn fill(place: &Place, slug: &str, entries: u64) -> Result<Study> {
     let store = Store::open(&StoreOptions::new(&place.url))?;
     let ports = Ports::of(Arc::new(store));
     let study = open_study(&ports, slug)?;
+    store_more(&ports, &study, 0, entries, Ids::V7)?;
+    Ok(study)
+}
+
+/// Stores more in a study that [`fill`] made and that has `from` entries, until it has `until`.
+pub(crate) fn fill_up(place: &Place, study: &Study, from: u64, until: u64, ids: Ids) -> Result<()> {
+    let store = Store::open(&StoreOptions::new(&place.url))?;
+    store_more(&Ports::of(Arc::new(store)), study, from, until, ids)
+}
+
+fn store_more(ports: &Ports, study: &Study, from: u64, entries: u64, ids: Ids) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let mut waiting = JoinSet::new();
-        let mut n = 0;
+        let mut n = from;
         while n < entries {
             let until = entries.min(n + SUBMISSION);
             let arrivals = (n..until)
-                .map(|n| SCHOOL.entry(&study, n).map(Arrival::Entry))
+                .map(|n| SCHOOL.entry(study, n, ids).map(Arrival::Entry))
                 .collect::<Result<Vec<_>>>()?;
             n = until;
             waiting.spawn(ports.writer.submit(Submission {
@@ -65,8 +85,7 @@ pub(crate) fn fill(place: &Place, slug: &str, entries: u64) -> Result<Study> {
         Ok::<_, Failure>(())
     })?;
     let stored = ports.logs.counts(study.id)?.entries;
-    crate::measure::check_equal("stored by the writer", stored, entries)?;
-    Ok(study)
+    crate::measure::check_equal("stored by the writer", stored, entries)
 }
 
 fn open_study(ports: &Ports, slug: &str) -> Result<Study> {
@@ -90,14 +109,17 @@ fn open_study(ports: &Ports, slug: &str) -> Result<Study> {
 
 impl Players {
     /// The n-th entry that arrives in a study.
-    pub(crate) fn entry(self, study: &Study, n: u64) -> Result<NewEntry> {
+    pub(crate) fn entry(self, study: &Study, n: u64, ids: Ids) -> Result<NewEntry> {
         let turn = n / self.at_once;
         let player = turn % self.count;
         let place = turn / self.count * self.at_once + n % self.at_once;
         Ok(NewEntry {
             study: study.id,
             pseudonym: Pseudonym::from_u64(1_000_000_007 * (player + 1))?,
-            id: EntryId(Uuid::now_v7()),
+            id: EntryId(match ids {
+                Ids::V7 => Uuid::now_v7(),
+                Ids::V4 => Uuid::new_v4(),
+            }),
             content: Draft {
                 id: None,
                 action: ACTION.parse()?,

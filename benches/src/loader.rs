@@ -1,7 +1,7 @@
 //! The bare loader: rows from memory into the tables, with nothing around it, as fast as the database takes them durably.
 
 use crate::Result;
-use crate::fill::Players;
+use crate::fill::{Ids, Players};
 use crate::load::Tally;
 use crate::place::Place;
 use diesel::connection::SimpleConnection;
@@ -79,7 +79,7 @@ pub(crate) fn load(
 ) -> Result<Tally> {
     let group = |first: u64| -> Result<Vec<NewEntry>> {
         let numbers = first..first + GROUP as u64;
-        numbers.map(|n| players.entry(study, n)).collect()
+        numbers.map(|n| players.entry(study, n, Ids::V7)).collect()
     };
     match place.file() {
         Some(file) => sqlite(&file.display().to_string(), group, time),

@@ -2,20 +2,15 @@
 //!
 //! `cargo run --release -p sillage-benches -- all` does all of them; `docs/performance.md` says what they are.
 
-mod api;
-mod child;
 mod codebook;
 mod fill;
-mod floor;
-mod load;
 mod loader;
 mod measure;
 mod place;
 mod pseudonymise;
-mod requests;
-mod server;
 mod table;
-mod wire;
+
+use sillage_load::{api, child, closed as load, floor, requests, server, wire};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use measure::{Bench, Measurement, Scale};
@@ -27,8 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-type Result<T> = std::result::Result<T, Failure>;
+use sillage_load::{Failure, Result};
 
 /// Measures Sillage: ratios within one run, on SQLite and, where TEST_MYSQL_URL names a server, on MariaDB or MySQL.
 #[derive(Parser)]
@@ -61,6 +55,8 @@ enum What {
     Logins(Options),
     /// Not among `all`: whether failed log-ins tell by their time what was wrong. Takes some minutes
     Timing(Options),
+    /// Not among `all`: intake, lists, exports and the quality report from 10,000 entries to as many as `--entries` says, by tens
+    Growth(Options),
     /// Checking entries against a codebook, against reading them; no server is started
     Codebook(Options),
     /// Pseudonymising a CSV of a million rows, against copying it; no server is started
@@ -69,7 +65,7 @@ enum What {
     Smoke(Options),
     /// The endpoint that only parses, which `single` starts by itself
     #[command(hide = true)]
-    Floor {
+    ServeFloor {
         /// Threads that take requests
         #[arg(long)]
         workers: usize,
@@ -118,6 +114,7 @@ fn main() -> ExitCode {
         What::Idle(options) => run(&options, Scale::full(), &[Measurement::Idle]),
         What::Logins(options) => run(&options, Scale::full(), &[Measurement::Logins]),
         What::Timing(options) => run(&options, Scale::full(), &[Measurement::Timing]),
+        What::Growth(options) => run(&options, Scale::full(), &[Measurement::Growth]),
         What::Codebook(options) => {
             codebook::run(options.rounds.unwrap_or(50)).map(|()| ExitCode::SUCCESS)
         }
@@ -131,7 +128,7 @@ fn main() -> ExitCode {
                 .map(|()| ExitCode::SUCCESS)
         }
         What::Smoke(options) => run(&options, Scale::smoke(), &Measurement::ALL),
-        What::Floor { workers } => floor::serve(workers).map(|()| ExitCode::SUCCESS),
+        What::ServeFloor { workers } => floor::serve(workers).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|failure| {
         eprintln!("failed: {failure}");

@@ -5,6 +5,7 @@ mod checked;
 mod consents;
 mod export;
 mod group;
+mod growth;
 mod idle;
 mod logins;
 mod pages;
@@ -45,10 +46,12 @@ pub(crate) enum Measurement {
     Logins,
     /// How long failed log-ins take, by what was wrong.
     Timing,
+    /// Intake, lists, exports and the quality report as a study grows.
+    Growth,
 }
 
 impl Measurement {
-    /// All, in the order of the documentation, but for the statistical one.
+    /// All, in the order of the documentation, but for the statistical one and the long one.
     pub(crate) const ALL: [Self; 9] = [
         Self::Single,
         Self::Group,
@@ -74,6 +77,7 @@ impl Measurement {
             Self::Idle => idle::measure(bench, engine),
             Self::Logins => logins::measure(bench, engine),
             Self::Timing => timing::measure(bench, engine),
+            Self::Growth => growth::measure(bench, engine),
         }
     }
 }
@@ -155,7 +159,7 @@ impl Bench {
     }
 
     fn start(&self, place: &Place) -> Result<Server> {
-        Server::start(&self.program, place, &[])
+        Server::start(&self.program, place.folder(), &place.url, &[])
     }
 
     /// Measures two things in turn, so that what the machine does besides meets both; gives the values of each.

@@ -50,7 +50,7 @@ impl Side {
         settings: &[(&str, &str)],
         connections: usize,
     ) -> Result<Self> {
-        let server = Server::start(&bench.program, place, settings)?;
+        let server = Server::start(&bench.program, place.folder(), &place.url, settings)?;
         let tokens = server.api()?.open_study(STUDY, connections)?;
         let players = tokens.iter().enumerate();
         let requests = players.map(|(n, token)| Requests::single(token, &format!("s-{n}")));

@@ -78,7 +78,12 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
 }
 
 /// The median time of one request, in milliseconds.
-fn median_time(wire: &mut Wire, path: &str, token: &str, requests: usize) -> Result<f64> {
+pub(super) fn median_time(
+    wire: &mut Wire,
+    path: &str,
+    token: &str,
+    requests: usize,
+) -> Result<f64> {
     let mut times = Vec::with_capacity(requests);
     for _ in 0..requests {
         let start = Instant::now();

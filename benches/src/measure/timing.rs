@@ -38,8 +38,8 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
         let mut order: Vec<_> = (0..kinds.len()).collect();
         random.shuffle(&mut order);
         for kind in order {
-            let Account { username, password } = &kinds[kind].1[round / FAILURES_OF_AN_ACCOUNT];
-            let request = log_in(username, password);
+            let account = &kinds[kind].1[round / FAILURES_OF_AN_ACCOUNT];
+            let request = log_in("localhost", "", account);
             let start = Instant::now();
             let (status, body) = wire.send(&request)?;
             let elapsed = start.elapsed();

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which workspace crates each library may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("sillage-client", &[]),
     ("sillage-pseudonym", &[]),
     ("sillage-domain", &["sillage-pseudonym"]),
@@ -33,10 +33,11 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
             "sillage-pseudonym",
         ],
     ),
+    ("sillage-load", &["sillage-client", "sillage-domain"]),
 ];
 
 /// What must be nowhere below a crate, however far down.
-const MUST_NOT_REACH: [(&str, &[&str]); 8] = [
+const MUST_NOT_REACH: [(&str, &[&str]); 9] = [
     // What a game would have to build, and ship.
     (
         "sillage-client",
@@ -96,6 +97,17 @@ const MUST_NOT_REACH: [(&str, &[&str]); 8] = [
             "mysql_async",
             "actix-web",
             "actix-http",
+        ],
+    ),
+    (
+        "sillage-load",
+        &[
+            "diesel",
+            "diesel-async",
+            "libsqlite3-sys",
+            "mysql_async",
+            "sillage-http",
+            "sillage-store",
         ],
     ),
 ];

@@ -1,63 +1,87 @@
-//! What the measurements ask of the API besides what they measure.
+//! What is asked of the API besides what is measured.
 
 use crate::Result;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io::Read;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
 /// Hashing the passwords of a whole study takes a while.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// A thousand entries with the largest payloads there may be.
+const LARGEST_PAGE: u64 = 128 << 20;
+/// Of the studies that are made.
+const TITLE: &str = "Measurements";
 
-/// The API, as the administrator sees it.
-pub(crate) struct Api {
+/// The API, as somebody who runs studies sees it.
+pub struct Api {
     agent: Agent,
     base: String,
-    /// The administrator's access token.
-    pub(crate) token: String,
+    /// The access token that it asks with.
+    pub token: String,
 }
 
 /// What somebody logs in with.
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub(crate) username: String,
-    pub(crate) password: String,
+#[derive(Clone, Deserialize)]
+pub struct Account {
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: String,
 }
 
 /// A file that was exported.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Exported {
+pub struct Exported {
     /// Line ends in it.
-    pub(crate) lines: u64,
+    pub lines: u64,
     /// Its size.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// From the request to the first byte of the file.
-    pub(crate) first: Duration,
+    pub first: Duration,
     /// From the request to the last.
-    pub(crate) whole: Duration,
+    pub whole: Duration,
 }
 
 impl Api {
-    /// Logs in.
-    pub(crate) fn log_in(address: SocketAddr, username: &str, password: &str) -> Result<Self> {
+    /// With a token that somebody has. `base` is what stands before `/v1`, without a slash at its end.
+    #[must_use]
+    pub fn new(base: &str, token: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
-            .user_agent("sillage-benches")
+            .user_agent(crate::USER_AGENT)
+            // What the address named is what is asked, and nobody in between or beyond.
+            .proxy(None)
+            .max_redirects(0)
             .build();
-        let mut api = Self {
+        Self {
             agent: config.into(),
-            base: format!("http://{address}"),
-            token: String::new(),
-        };
+            base: base.to_owned(),
+            token: token.to_owned(),
+        }
+    }
+
+    /// Logs in.
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not with a token.
+    pub fn log_in(base: &str, username: &str, password: &str) -> Result<Self> {
+        let mut api = Self::new(base, "");
         api.token = api.token_of(username, password)?;
         Ok(api)
     }
 
     /// The access token of an account.
-    pub(crate) fn token_of(&self, username: &str, password: &str) -> Result<String> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn token_of(&self, username: &str, password: &str) -> Result<String> {
         let form = [
             ("grant_type", "password"),
             ("client_id", "sillage"),
@@ -70,7 +94,11 @@ impl Api {
     }
 
     /// Makes a study, opens it, and enrols that many participants; gives a token for each.
-    pub(crate) fn open_study(&self, slug: &str, participants: usize) -> Result<Vec<String>> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn open_study(&self, slug: &str, participants: usize) -> Result<Vec<String>> {
         self.begin_study(slug)?;
         let accounts = self.enrol(slug, slug, participants)?;
         accounts
@@ -79,12 +107,32 @@ impl Api {
             .collect()
     }
 
+    /// Whether there is a study of that name that this account may see.
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn has_study(&self, slug: &str) -> Result<bool> {
+        let url = format!("{}/v1/studies/{slug}", self.base);
+        let request = self.agent.get(url).header("Authorization", self.bearer());
+        let mut answer = request.call()?;
+        match answer.status().as_u16() {
+            200 => Ok(true),
+            404 => Ok(false),
+            status => {
+                let text = answer.body_mut().read_to_string()?;
+                Err(format!("the study {slug} was answered {status}: {text}").into())
+            }
+        }
+    }
+
     /// Makes a study and opens it.
-    pub(crate) fn begin_study(&self, slug: &str) -> Result<()> {
-        self.post(
-            "/v1/studies",
-            &json!({"slug": slug, "title": "Measurements"}),
-        )?;
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn begin_study(&self, slug: &str) -> Result<()> {
+        self.post("/v1/studies", &json!({"slug": slug, "title": TITLE}))?;
         let url = format!("{}/v1/studies/{slug}", self.base);
         let request = self.agent.patch(url).header("Authorization", self.bearer());
         read(request.send_json(json!({"status": "open"}))?, 200)?;
@@ -92,7 +140,11 @@ impl Api {
     }
 
     /// Makes that many accounts of participants, with passwords that the server makes.
-    pub(crate) fn enrol(&self, slug: &str, prefix: &str, count: usize) -> Result<Vec<Account>> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn enrol(&self, slug: &str, prefix: &str, count: usize) -> Result<Vec<Account>> {
         let path = format!("/v1/studies/{slug}/participants");
         let answer = self.post(&path, &json!({"count": count, "prefix": prefix}))?;
         let accounts = answer["participants"]
@@ -108,7 +160,11 @@ impl Api {
     }
 
     /// The same with a password that somebody chose.
-    pub(crate) fn enrol_with_password(
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn enrol_with_password(
         &self,
         slug: &str,
         prefix: &str,
@@ -128,7 +184,11 @@ impl Api {
     }
 
     /// Lets an account log in no more.
-    pub(crate) fn deactivate(&self, slug: &str, account: &Account) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn deactivate(&self, slug: &str, account: &Account) -> Result<()> {
         let name = &account.username;
         let url = format!("{}/v1/studies/{slug}/participants/{name}", self.base);
         let request = self.agent.patch(url).header("Authorization", self.bearer());
@@ -137,7 +197,11 @@ impl Api {
     }
 
     /// Makes a text in TOML the codebook of a study.
-    pub(crate) fn put_codebook(&self, slug: &str, toml: &str) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn put_codebook(&self, slug: &str, toml: &str) -> Result<()> {
         let url = format!("{}/v1/studies/{slug}/codebook", self.base);
         let request = self.agent.put(url).header("Authorization", self.bearer());
         read(request.content_type("application/toml").send(toml)?, 201)?;
@@ -145,7 +209,11 @@ impl Api {
     }
 
     /// Has a study ask for consent to the collection, with a notice.
-    pub(crate) fn ask_for_consent(&self, slug: &str) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn ask_for_consent(&self, slug: &str) -> Result<()> {
         let url = format!("{}/v1/studies/{slug}/notice?language=en", self.base);
         let request = self.agent.put(url).header("Authorization", self.bearer());
         read(
@@ -164,7 +232,11 @@ impl Api {
     }
 
     /// Has whoever holds that token consent to all that the study asks for.
-    pub(crate) fn consent(&self, token: &str) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn consent(&self, token: &str) -> Result<()> {
         let url = format!("{}/v1/me/consents", self.base);
         let bearer = format!("Bearer {token}");
         let request = self.agent.post(url).header("Authorization", bearer);
@@ -176,7 +248,11 @@ impl Api {
     }
 
     /// How many entries a study has, by `X-Total-Count`.
-    pub(crate) fn total(&self, slug: &str) -> Result<u64> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn total(&self, slug: &str) -> Result<u64> {
         let answer = self.get(&format!("/v1/logs?study={slug}&page_size=1"))?;
         let total = answer
             .headers()
@@ -185,14 +261,44 @@ impl Api {
         Ok(total.to_str()?.parse()?)
     }
 
+    /// The entries of a study that come after a number, as many as a page has.
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn page<T: DeserializeOwned>(&self, slug: &str, size: usize, after: u64) -> Result<Vec<T>> {
+        let path = format!("/v1/logs?study={slug}&page_size={size}&after={after}");
+        let mut answer = self.get(&path)?;
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(LARGEST_PAGE)
+            .read_to_vec()?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
     /// Exports a study, and counts.
-    pub(crate) fn export(&self, slug: &str, format: &str) -> Result<Exported> {
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn export(&self, slug: &str, format: &str) -> Result<Exported> {
         let start = Instant::now();
         let path = format!("/v1/studies/{slug}/export?format={format}&view=full");
         let mut answer = self.get(&path)?;
         let mut exported = count(&mut answer.body_mut().as_reader(), start)?;
         exported.whole = start.elapsed();
         Ok(exported)
+    }
+
+    /// The report on the quality of a study.
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not as it should.
+    pub fn quality(&self, slug: &str) -> Result<Value> {
+        let mut answer = self.get(&format!("/v1/studies/{slug}/quality"))?;
+        Ok(answer.body_mut().read_json()?)
     }
 
     fn get(&self, path: &str) -> Result<Response<Body>> {
@@ -222,7 +328,11 @@ impl Api {
 }
 
 /// Reads a file to its end, and counts its lines.
-pub(crate) fn count(file: &mut impl Read, start: Instant) -> Result<Exported> {
+///
+/// # Errors
+///
+/// The file breaks off.
+pub fn count(file: &mut impl Read, start: Instant) -> Result<Exported> {
     let mut buffer = vec![0; 64 << 10];
     let mut exported = Exported {
         lines: 0,

@@ -46,7 +46,11 @@ fn is_whole(entry: &Entry<'_>) -> bool {
 }
 
 /// Serves on a free port, which it prints, until its standard input ends.
-pub(crate) fn serve(workers: usize) -> Result<()> {
+///
+/// # Errors
+///
+/// No port is free.
+pub fn serve(workers: usize) -> Result<()> {
     let system = rt::System::new();
     system.block_on(async {
         let server = HttpServer::new(|| App::new().route("/v1/logs", web::post().to(take)))
@@ -72,17 +76,21 @@ pub(crate) fn serve(workers: usize) -> Result<()> {
 }
 
 /// The floor as a child process.
-pub(crate) struct Floor {
+pub struct Floor {
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     _process: Process,
 }
 
 impl Floor {
-    /// Starts it: `program` is this program.
-    pub(crate) fn start(program: &Path, workers: usize) -> Result<Self> {
+    /// Starts it: `program` is one that serves the floor when it is given the words `serve-floor --workers N`.
+    ///
+    /// # Errors
+    ///
+    /// The program does not start, or prints no address.
+    pub fn start(program: &Path, workers: usize) -> Result<Self> {
         let mut child = Command::new(program)
-            .args(["floor", "--workers", &workers.to_string()])
+            .args(["serve-floor", "--workers", &workers.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -8,21 +8,30 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A process that ends with the value, if not before.
-pub(crate) struct Process(Child);
+pub struct Process(Child);
 
 impl Process {
     /// Takes charge of a process.
-    pub(crate) fn new(child: Child) -> Self {
+    #[must_use]
+    pub fn new(child: Child) -> Self {
         Self(child)
     }
 
     /// Whether it runs.
-    pub(crate) fn runs(&mut self) -> Result<bool> {
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub fn runs(&mut self) -> Result<bool> {
         Ok(self.0.try_wait()?.is_none())
     }
 
     /// Asks it to end, and waits until it has, well.
-    pub(crate) fn end(mut self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// It ends with an error, or not within half a minute.
+    pub fn end(mut self) -> Result<()> {
         let id = self.0.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status()?;
         let limit = Instant::now() + PATIENCE;
@@ -37,7 +46,11 @@ impl Process {
     }
 
     /// What it holds in memory now, and the most it has held (`VmRSS` and `VmHWM` of proc(5)).
-    pub(crate) fn memory(&self) -> Result<Memory> {
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub fn memory(&self) -> Result<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let megabytes = |field: &str| {
             status
@@ -64,9 +77,9 @@ impl Drop for Process {
 
 /// Memory of a process, in MB (10^6 bytes).
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Memory {
+pub struct Memory {
     /// Resident now.
-    pub(crate) resident: f64,
+    pub resident: f64,
     /// The most that was resident since the start.
-    pub(crate) peak: f64,
+    pub peak: f64,
 }

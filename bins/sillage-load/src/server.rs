@@ -4,7 +4,6 @@
 use crate::Result;
 use crate::api::Api;
 use crate::child::{Memory, Process};
-use crate::place::Place;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -13,34 +12,40 @@ use std::time::{Duration, Instant};
 
 /// How long a start may take, migrations included.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Of the first administrator.
-const PASSWORD: &str = "correct horse battery";
+/// Of the first administrator, `admin`.
+pub const PASSWORD: &str = "correct horse battery";
 
 /// A program that serves, and how.
-pub(crate) struct Program {
+pub struct Program {
     /// The program `sillage`.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// Threads that take requests.
-    pub(crate) workers: usize,
+    pub workers: usize,
 }
 
 /// A server that runs.
-pub(crate) struct Server {
+pub struct Server {
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     process: Process,
 }
 
 impl Server {
-    /// Starts it on a place, and waits until it is ready. `settings` go before the defaults: `("SILLAGE__LOG__LEVEL", "warn")`.
-    pub(crate) fn start(
+    /// Starts it in a folder and on a database, and waits until it is ready. `settings` go before the defaults:
+    /// `("SILLAGE__LOG__LEVEL", "warn")`.
+    ///
+    /// # Errors
+    ///
+    /// It does not start, or is not ready within a minute: with the end of what it said.
+    pub fn start(
         program: &Program,
-        place: &Place,
+        folder: &Path,
+        database: &str,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
         // Free a moment ago: somebody else may take it meanwhile.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let log = place.folder().join("server.log");
+        let log = folder.join("server.log");
         let mut command = Command::new(&program.path);
         for (name, _) in std::env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"SILLAGE__") {
@@ -49,11 +54,11 @@ impl Server {
         }
         let child = command
             .arg("serve")
-            .current_dir(place.folder())
+            .current_dir(folder)
             .env("SILLAGE__SERVER__BIND", address.to_string())
             .env("SILLAGE__SERVER__WORKERS", program.workers.to_string())
-            .env("SILLAGE__SERVER__DATA_DIR", place.folder().join("data"))
-            .env("SILLAGE__DATABASE__URL", &place.url)
+            .env("SILLAGE__SERVER__DATA_DIR", folder.join("data"))
+            .env("SILLAGE__DATABASE__URL", database)
             .env("SILLAGE__AUTH__ADMIN_PASSWORD", PASSWORD)
             // A handful of accounts sends what a thousand classes would.
             .env("SILLAGE__RATES__ACCOUNT", "0")
@@ -76,18 +81,36 @@ impl Server {
         Ok(Self { address, process })
     }
 
+    /// What stands before `/v1` in its addresses.
+    #[must_use]
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Logs in as the administrator.
-    pub(crate) fn api(&self) -> Result<Api> {
-        Api::log_in(self.address, "admin", PASSWORD)
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer, or not with a token.
+    pub fn api(&self) -> Result<Api> {
+        Api::log_in(&self.base(), "admin", PASSWORD)
     }
 
     /// What the process holds in memory.
-    pub(crate) fn memory(&self) -> Result<Memory> {
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell; only Linux does.
+    pub fn memory(&self) -> Result<Memory> {
         self.process.memory()
     }
 
     /// Ends it, as an operator would.
-    pub(crate) fn stop(self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// It ends with an error, or not within half a minute.
+    pub fn stop(self) -> Result<()> {
         self.process.end()
     }
 }

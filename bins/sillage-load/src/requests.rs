@@ -7,17 +7,18 @@ use uuid::Uuid;
 /// Before the first request; the sequence keeps its seven digits from there on.
 const FIRST_SEQUENCE: u32 = 1_000_000;
 /// What the entries of a measurement carry: some 110 bytes, as a game writes them.
-pub(crate) const PAYLOAD: &str = r#"{"roomName":"salleForet","userAnswer":"if(none){win}else{loose}","attempt":3,"position":[104.5,-3.25,88]}"#;
+pub const PAYLOAD: &str = r#"{"roomName":"salleForet","userAnswer":"if(none){win}else{loose}","attempt":3,"position":[104.5,-3.25,88]}"#;
 /// What they say happened.
-pub(crate) const ACTION: &str = "regionDeposer";
+pub const ACTION: &str = "regionDeposer";
 
 /// The endless requests of one keep-alive connection: `POST /v1/logs` with one entry or a batch, or the same log-in again and again.
-pub(crate) struct Requests {
+pub struct Requests {
     bytes: Vec<u8>,
     slots: Vec<Slot>,
     /// What each request counts for.
     entries: u64,
     sequence: u32,
+    random_ids: bool,
 }
 
 /// Where the parts of one entry stand that change.
@@ -29,14 +30,22 @@ struct Slot {
 
 impl Requests {
     /// One object a request.
-    pub(crate) fn single(token: &str, session: &str) -> Self {
+    #[must_use]
+    pub fn single(token: &str, session: &str) -> Self {
+        Self::single_below("", token, session)
+    }
+
+    /// The same at a server whose paths begin with `path`: empty, or `/tsadk/api`.
+    #[must_use]
+    pub fn single_below(path: &str, token: &str, session: &str) -> Self {
         let mut body = Vec::new();
         let slot = push_entry(&mut body, session);
-        Self::new(token, &body, vec![slot])
+        Self::new(path, token, &body, vec![slot])
     }
 
     /// An array of that many entries a request.
-    pub(crate) fn batches(token: &str, session: &str, entries: usize) -> Self {
+    #[must_use]
+    pub fn batches(token: &str, session: &str, entries: usize) -> Self {
         let mut body = vec![b'['];
         let mut slots = Vec::with_capacity(entries);
         for n in 0..entries {
@@ -46,22 +55,24 @@ impl Requests {
             slots.push(push_entry(&mut body, session));
         }
         body.push(b']');
-        Self::new(token, &body, slots)
+        Self::new("", token, &body, slots)
     }
 
     /// Log-ins with that username and password. Each counts as one entry.
-    pub(crate) fn log_ins(account: &Account) -> Self {
+    #[must_use]
+    pub fn log_ins(account: &Account) -> Self {
         Self {
-            bytes: log_in(&account.username, &account.password),
+            bytes: log_in("localhost", "", account),
             slots: Vec::new(),
             entries: 1,
             sequence: FIRST_SEQUENCE,
+            random_ids: false,
         }
     }
 
-    fn new(token: &str, body: &[u8], mut slots: Vec<Slot>) -> Self {
+    fn new(path: &str, token: &str, body: &[u8], mut slots: Vec<Slot>) -> Self {
         let mut bytes = format!(
-            "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sillage-benches\r\nAuthorization: Bearer {token}\r\n\
+            "POST {path}/v1/logs HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sillage-load\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         )
@@ -77,21 +88,41 @@ impl Requests {
             entries: slots.len() as u64,
             slots,
             sequence: FIRST_SEQUENCE,
+            random_ids: false,
+        }
+    }
+
+    /// The same with ids of version 4, all random, instead of 7.
+    #[must_use]
+    pub fn with_random_ids(self) -> Self {
+        Self {
+            random_ids: true,
+            ..self
         }
     }
 
     /// How many entries each request has.
-    pub(crate) fn entries(&self) -> u64 {
+    #[must_use]
+    pub fn entries(&self) -> u64 {
         self.entries
     }
 
     /// The next request: other ids, later instants, greater sequence numbers.
-    pub(crate) fn next(&mut self) -> &[u8] {
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it lends, which an iterator can't"
+    )]
+    pub fn next(&mut self) -> &[u8] {
         let mut buffer = [0; 27];
         let now = Timestamp::now().format(&mut buffer).as_bytes();
         for slot in &self.slots {
             let id = &mut self.bytes[slot.id..slot.id + 36];
-            Uuid::now_v7().hyphenated().encode_lower(id);
+            let made = if self.random_ids {
+                Uuid::new_v4()
+            } else {
+                Uuid::now_v7()
+            };
+            made.hyphenated().encode_lower(id);
             self.bytes[slot.timestamp..slot.timestamp + 27].copy_from_slice(now);
             let mut rest = self.sequence;
             for digit in self.bytes[slot.sequence..slot.sequence + 7]
@@ -107,17 +138,34 @@ impl Requests {
     }
 }
 
-/// A log-in as bytes.
-pub(crate) fn log_in(username: &str, password: &str) -> Vec<u8> {
-    // Names and passwords of measurements have letters, digits, `-` and `.`, which a form writes as they are.
-    let form =
-        format!("grant_type=password&client_id=sillage&username={username}&password={password}");
+/// A log-in as bytes, at a host and below a path.
+#[must_use]
+pub fn log_in(host: &str, path: &str, account: &Account) -> Vec<u8> {
+    let form = format!(
+        "grant_type=password&client_id=sillage&username={}&password={}",
+        escaped(&account.username),
+        escaped(&account.password)
+    );
     let length = form.len();
     format!(
-        "POST /oauth2/access_token HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sillage-benches\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
+        "POST {path}/oauth2/access_token HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}",
+        crate::USER_AGENT
     )
     .into_bytes()
+}
+
+/// A text as a form has it: every byte but letters, digits, `-` and `.` in hexadecimal digits.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.') {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
 }
 
 /// Appends one entry, with the parts that change still to be written.
@@ -155,6 +203,16 @@ mod tests {
     fn body(request: &[u8]) -> &[u8] {
         let text = std::str::from_utf8(request).unwrap();
         text.split_once("\r\n\r\n").unwrap().1.as_bytes()
+    }
+
+    #[test]
+    fn a_password_is_escaped() {
+        let account = Account {
+            username: "a-1".to_owned(),
+            password: "é&=".to_owned(),
+        };
+        let request = String::from_utf8(log_in("localhost", "", &account)).unwrap();
+        assert!(request.ends_with("username=a-1&password=%C3%A9%26%3D"));
     }
 
     #[test]
