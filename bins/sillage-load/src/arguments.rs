@@ -75,11 +75,14 @@ pub(crate) struct Run {
     /// What they play
     #[arg(long, value_enum, default_value_t = Game::Recorded)]
     pub(crate) game: Game,
+    /// What they send with: the client that games are given, or bare connections, which cost less
+    #[arg(long, value_enum, default_value_t = Through::Client)]
+    pub(crate) through: Through,
     /// Open loop: so many entries a second of all together, each at its own moment, whatever became of the others
-    #[arg(long, value_name = "PER_SECOND", conflicts_with_all = ["closed", "game", "wifi_drop"])]
+    #[arg(long, value_name = "PER_SECOND", conflicts_with_all = ["closed", "game", "through", "wifi_drop"])]
     pub(crate) rate: Option<f64>,
     /// Closed loop: each sends the next entry when the last one was answered
-    #[arg(long, conflicts_with_all = ["game", "wifi_drop"])]
+    #[arg(long, conflicts_with_all = ["game", "through", "wifi_drop"])]
     pub(crate) closed: bool,
     /// How long is played: 90s, 10m, at most 4h
     #[arg(long, default_value = "60s", value_parser = time)]
@@ -125,6 +128,14 @@ pub(crate) enum Game {
     Recorded,
     /// Five actions a second each, each sent at once
     Fast,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Through {
+    /// `sillage-client`, with a queue on the disk for each player
+    Client,
+    /// A connection for each player; tells log-ins apart
+    Connections,
 }
 
 #[derive(Args)]

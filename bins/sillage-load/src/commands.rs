@@ -1,6 +1,6 @@
 //! What the commands do: they find the server and its players, and hand over to the library.
 
-use crate::arguments::{Compare, Floor, Game, Run, Server as Where, Verify};
+use crate::arguments::{Compare, Floor, Game, Run, Server as Where, Through, Verify};
 use crate::line::Line;
 use crate::place::{Place, processors};
 use sillage_load::address::Target;
@@ -96,8 +96,14 @@ fn plan(run: &Run) -> Plan {
     let shorter = |time: Duration| {
         Duration::try_from_secs_f64(time.as_secs_f64() / run.speed).unwrap_or(Duration::MAX)
     };
+    let through = if pace.is_game() && run.through == Through::Client {
+        play::Through::Client
+    } else {
+        play::Through::Connections
+    };
     Plan {
         pace,
+        through,
         time: run.time,
         speed: run.speed,
         log_ins_within: shorter(run.log_ins_within),

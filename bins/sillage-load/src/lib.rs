@@ -10,6 +10,7 @@ pub mod ids;
 pub mod latency;
 pub mod play;
 pub mod recording;
+pub mod relay;
 pub mod report;
 pub mod requests;
 pub mod server;

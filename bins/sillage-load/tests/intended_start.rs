@@ -3,7 +3,7 @@
 
 use sillage_load::address::Target;
 use sillage_load::api::Account;
-use sillage_load::play::{Pace, Plan, play};
+use sillage_load::play::{Pace, Plan, Through, play};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -67,6 +67,7 @@ fn play_at(pace: Pace) -> sillage_load::play::Played {
     };
     let plan = Plan {
         pace,
+        through: Through::Connections,
         time: Duration::from_secs(3),
         speed: 1.0,
         log_ins_within: Duration::ZERO,

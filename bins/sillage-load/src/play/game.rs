@@ -119,7 +119,8 @@ impl Game {
         self.clock + thought.div_f64(self.speed).max(SHORTEST)
     }
 
-    fn next_move(&mut self) -> Move {
+    /// The next action alone.
+    pub(super) fn next_move(&mut self) -> Move {
         let what = if self.pace == Pace::Recorded {
             self.clock = self.peek();
             if self.sequence as usize >= self.recorded[self.playing].actions.len() {
@@ -168,6 +169,7 @@ mod tests {
     fn plan(pace: Pace, speed: f64) -> Plan {
         Plan {
             pace,
+            through: super::super::plan::Through::Connections,
             time: Duration::from_secs(60),
             speed,
             log_ins_within: Duration::ZERO,

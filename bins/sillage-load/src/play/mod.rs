@@ -1,6 +1,7 @@
 //! A class at play, simulated on one thread: each player is a task with a connection of its own.
 
 mod batch;
+mod clients;
 mod game;
 mod plan;
 mod player;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::Instant;
 
-pub use plan::{FAST, HIGHEST_RATE, LONGEST, MOST_PLAYERS, Outage, Pace, Plan};
+pub use plan::{FAST, HIGHEST_RATE, LONGEST, MOST_PLAYERS, Outage, Pace, Plan, Through};
 pub use recorder::{Counts, Second};
 
 /// What happened.
@@ -33,9 +34,10 @@ pub struct Played {
     pub players: usize,
     /// Log-ins that did not work.
     pub failed_log_ins: u64,
-    /// From the moment at which a log-in was due to its token, repeated tries included.
+    /// From the moment at which a log-in was due to its token, repeated tries included. None are told apart through the client.
     pub log_ins: Latency,
-    /// From the moment at which entries were due to their acknowledgement; in the closed loop from their sending.
+    /// From the moment at which entries were due to their acknowledgement; in the closed loop from their sending; through the client from
+    /// the action, so that the time in which it gathers a batch counts.
     pub posts: Latency,
     /// The same of entries that were due or under way while the Wi-Fi was gone.
     pub caught_up: Option<Latency>,
@@ -70,6 +72,9 @@ pub struct Progress {
     pub last: Second,
 }
 
+/// Is told once a second how far it is.
+type Talk<'a> = dyn FnMut(Progress) + 'a;
+
 /// Plays, and writes the ids of what was acknowledged to a file. `progress` is told once a second.
 ///
 /// # Errors
@@ -83,6 +88,9 @@ pub fn play(
     mut progress: impl FnMut(Progress),
 ) -> Result<Played> {
     plan.check(accounts.len())?;
+    if plan.through == Through::Client {
+        return clients::play(target, accounts, plan, acknowledged, &mut progress);
+    }
     let field = Rc::new(Field {
         target: target.clone(),
         plan: plan.clone(),
@@ -126,7 +134,11 @@ pub fn play(
     }))?;
     drop(runtime);
     let field = Rc::into_inner(field).ok_or("a player is still there")?;
-    told(field, seconds)
+    let recorder = field.recorder.into_inner();
+    if field.playing.get() == 0 {
+        return Err(format!("nobody could log in: {}", recorder.messages.join("; ")).into());
+    }
+    told(field.players, recorder, seconds)
 }
 
 fn begin(field: &Field) {
@@ -178,31 +190,24 @@ async fn watch(
             Err(_) => {
                 next += Duration::from_secs(1);
                 let recorder = field.recorder.borrow();
-                if let Some(error) = &recorder.broken {
-                    return Err(format!("the ids of what was acknowledged: {error}").into());
-                }
-                let last = recorder.seconds.len().checked_sub(2);
+                recorder.check()?;
                 progress(Progress {
                     elapsed: field.origin.get().elapsed(),
                     time: field.plan.time,
                     playing: field.playing.get(),
                     players: field.players,
                     acknowledged: recorder.counts.acknowledged,
-                    last: last.map(|n| recorder.seconds[n]).unwrap_or_default(),
+                    last: recorder.last_second(),
                 });
             }
         }
     }
 }
 
-fn told(field: Field, seconds: f64) -> Result<Played> {
-    let recorder = field.recorder.into_inner();
-    if field.playing.get() == 0 {
-        return Err(format!("nobody could log in: {}", recorder.messages.join("; ")).into());
-    }
+fn told(players: usize, recorder: Recorder, seconds: f64) -> Result<Played> {
     let caught_up = recorder.caught_up.latency();
     let played = Played {
-        players: field.players,
+        players,
         failed_log_ins: recorder.failed_log_ins,
         log_ins: recorder.log_ins.latency(),
         posts: recorder.posts.latency(),

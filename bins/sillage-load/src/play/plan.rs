@@ -35,6 +35,16 @@ impl Pace {
     }
 }
 
+/// What players send their entries with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// `sillage-client`, as games do: a queue on the disk, batches, retries. Two threads for each player.
+    Client,
+    /// A bare connection for each player, all on one thread.
+    Connections,
+}
+
 /// A time in which no player reaches the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Outage {
@@ -51,6 +61,8 @@ pub struct Outage {
 pub struct Plan {
     /// When players act.
     pub pace: Pace,
+    /// What they send with.
+    pub through: Through,
     /// How long.
     #[serde(serialize_with = "seconds")]
     pub time: Duration,
@@ -85,6 +97,8 @@ impl Plan {
             && !(rate.is_finite() && rate > 0.0)
         {
             "a rate is greater than 0".to_owned()
+        } else if self.through == Through::Client && !self.pace.is_game() {
+            "a loop that is no game goes through bare connections".to_owned()
         } else if self.outage.is_some() && !self.pace.is_game() {
             "only players of a game keep what they could not send while the Wi-Fi was gone"
                 .to_owned()
@@ -116,6 +130,7 @@ mod tests {
     fn plan() -> Plan {
         Plan {
             pace: Pace::Recorded,
+            through: Through::Connections,
             time: Duration::from_secs(60),
             speed: 1.0,
             log_ins_within: Duration::from_secs(10),
@@ -156,6 +171,8 @@ mod tests {
         });
         assert!(plan.check(30).is_err());
         plan.time = Duration::from_secs(61);
+        assert!(plan.check(30).is_ok());
+        plan.through = Through::Client;
         assert!(plan.check(30).is_ok());
         plan.pace = Pace::Closed;
         assert!(plan.check(30).is_err());

@@ -57,7 +57,7 @@ pub struct Second {
 pub(super) struct Recorder {
     ids: Ids,
     /// Why ids could not be written.
-    pub(super) broken: Option<std::io::Error>,
+    broken: Option<std::io::Error>,
     pub(super) counts: Counts,
     pub(super) posts: Times,
     pub(super) caught_up: Times,
@@ -165,11 +165,23 @@ impl Recorder {
         second.acknowledged += count;
     }
 
+    /// Fails where ids could not be written.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.broken {
+            Some(error) => Err(format!("the ids of what was acknowledged: {error}").into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The last second that is over.
+    pub(super) fn last_second(&self) -> Second {
+        let last = self.seconds.len().checked_sub(2);
+        last.map(|n| self.seconds[n]).unwrap_or_default()
+    }
+
     /// Ends the file of ids.
     pub(super) fn finish(self) -> Result<()> {
-        if let Some(error) = self.broken {
-            return Err(format!("the ids of what was acknowledged: {error}").into());
-        }
+        self.check()?;
         self.ids.finish()?;
         Ok(())
     }

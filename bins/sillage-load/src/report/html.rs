@@ -75,11 +75,14 @@ fn latencies(page: &mut String, report: &Report) {
     let played = &report.played;
     page.push_str(
         "<h2>Latency, in milliseconds</h2>\n<p class=\"about\">From the moment at which something was due, so that waiting behind a slow answer counts. \
-         In the closed loop nothing is due before it is sent.</p>\n<table>\n<tr><th></th><th class=\"n\">number</th><th class=\"n\">half</th>\
+         In the closed loop nothing is due before it is sent; through the client, the time in which it gathers a batch counts too.</p>\n<table>\n<tr><th></th><th class=\"n\">number</th><th class=\"n\">half</th>\
          <th class=\"n\">90 %</th><th class=\"n\">99 %</th><th class=\"n\">99.9 %</th><th class=\"n\">longest</th></tr>\n",
     );
     let rows = [
-        ("log-ins", Some(&played.log_ins)),
+        (
+            "log-ins",
+            Some(&played.log_ins).filter(|log_ins| log_ins.count > 0),
+        ),
         ("entries", Some(&played.posts)),
         (
             "entries around the drop of the Wi-Fi",

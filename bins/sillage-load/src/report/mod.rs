@@ -162,7 +162,7 @@ pub fn number(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::latency::Times;
-    use crate::play::{Counts, Outage, Second};
+    use crate::play::{Counts, Outage, Second, Through};
     use std::collections::BTreeMap;
     use std::time::Duration;
 
@@ -178,6 +178,7 @@ mod tests {
             study: "castle".to_owned(),
             plan: Plan {
                 pace: Pace::Recorded,
+                through: Through::Client,
                 time: Duration::from_secs(9),
                 speed: 60.0,
                 log_ins_within: Duration::from_secs(1),

@@ -25,7 +25,10 @@ pub(super) fn of(report: &Report) -> String {
     );
     let played = &report.played;
     let rows = [
-        ("log-ins", Some(&played.log_ins)),
+        (
+            "log-ins",
+            Some(&played.log_ins).filter(|log_ins| log_ins.count > 0),
+        ),
         ("entries", Some(&played.posts)),
         ("entries around the drop", played.caught_up.as_ref()),
     ];
