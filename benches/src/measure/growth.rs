@@ -12,6 +12,10 @@ use crate::{Result, load};
 use serde_json::Value;
 use std::time::Instant;
 
+/// The smallest study.
+const LEAST: u64 = 10_000;
+/// More parts of a fifth of the smallest would be smaller than a request of each connection.
+const MOST_ROUNDS: usize = 10;
 /// What the others are compared with.
 const BASE: u64 = 100_000;
 /// Where intake must not have become slower than the target says.
@@ -35,16 +39,23 @@ pub(super) fn measure(bench: &Bench, engine: &Engine) -> Result<Vec<Finding>> {
             }
         }
     }
-    findings.sort_by(|one, other| one.what.cmp(&other.what));
+    // What was measured stands together; sizes keep their order.
+    findings.sort_by(|one, other| without_size(&one.what).cmp(without_size(&other.what)));
     Ok(findings)
 }
 
-/// Powers of ten up to a number, and at least two sizes.
+fn without_size(what: &str) -> &str {
+    const VERSION: &str = "ids of v7";
+    let end = what.rfind("ids of v").map(|at| at + VERSION.len());
+    end.and_then(|end| what.get(..end)).unwrap_or(what)
+}
+
+/// Powers of ten up to a number, and at least two sizes: 10,000 and twice as many are the least.
 fn sizes(most: u64) -> Vec<u64> {
-    let tens = std::iter::successors(Some(10_000_u64), |size| size.checked_mul(10));
+    let tens = std::iter::successors(Some(LEAST), |size| size.checked_mul(10));
     let sizes: Vec<_> = tens.take_while(|size| *size <= most).collect();
     if sizes.len() < 2 {
-        return vec![most / 2, most];
+        return vec![LEAST, most.max(2 * LEAST)];
     }
     sizes
 }
@@ -130,7 +141,7 @@ fn intake(
     requests: &mut Vec<Requests>,
     size: u64,
 ) -> Result<(Measured, u64)> {
-    let rounds = bench.scale.rounds as u64;
+    let rounds = bench.scale.rounds.min(MOST_ROUNDS) as u64;
     let entries = (size / 5).min(300_000) / (rounds + 1);
     let each = (entries / (BATCH * requests.len()) as u64).max(1);
     let (mut values, mut added) = (Vec::new(), 0);
@@ -223,6 +234,7 @@ mod tests {
     #[test]
     fn sizes_are_powers_of_ten_and_at_least_two() {
         assert_eq!(sizes(1_000_000), [10_000, 100_000, 1_000_000]);
-        assert_eq!(sizes(2_000), [1_000, 2_000]);
+        assert_eq!(sizes(2_000), [10_000, 20_000]);
+        assert_eq!(sizes(50_000), [10_000, 50_000]);
     }
 }

@@ -301,7 +301,7 @@ impl Shared {
             playing: players.iter().filter(|player| player.begin <= now).count(),
             players: players.len(),
             acknowledged: recorder.counts.acknowledged,
-            last: recorder.last_second(),
+            last: recorder.last_second(self.origin.elapsed()),
         });
         Ok(())
     }

@@ -197,7 +197,7 @@ async fn watch(
                     playing: field.playing.get(),
                     players: field.players,
                     acknowledged: recorder.counts.acknowledged,
-                    last: recorder.last_second(),
+                    last: recorder.last_second(field.origin.get().elapsed()),
                 });
             }
         }

@@ -173,10 +173,11 @@ impl Recorder {
         }
     }
 
-    /// The last second that is over.
-    pub(super) fn last_second(&self) -> Second {
-        let last = self.seconds.len().checked_sub(2);
-        last.map(|n| self.seconds[n]).unwrap_or_default()
+    /// The last second that is over: nothing, if nothing happened in it.
+    pub(super) fn last_second(&self, now: Duration) -> Second {
+        let last = now.as_secs().checked_sub(1);
+        let last = last.and_then(|n| self.seconds.get(n as usize));
+        last.copied().unwrap_or_default()
     }
 
     /// Ends the file of ids.

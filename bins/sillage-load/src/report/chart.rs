@@ -40,6 +40,8 @@ pub(super) struct Chart {
     pub(super) ticks: Ticks,
     /// What is shaded.
     pub(super) band: Option<(f64, f64)>,
+    /// Points that lie further apart are not joined: nothing happened between them.
+    pub(super) gap: f64,
     pub(super) series: Vec<Series>,
 }
 
@@ -129,8 +131,11 @@ impl Chart {
         self.frame(&mut svg, &x, &y);
         for (n, series) in self.series.iter().enumerate() {
             let mut line = String::new();
+            let mut last = 0.0;
             for (at, value) in &series.points {
-                let command = if line.is_empty() { 'M' } else { 'L' };
+                let begins = line.is_empty() || at - last > self.gap;
+                let command = if begins { 'M' } else { 'L' };
+                last = *at;
                 let _ = write!(line, "{command}{:.1} {:.1}", x.place(*at), y.place(*value));
             }
             let class = n + 1;

@@ -141,6 +141,7 @@ fn charts(page: &mut String, report: &Report) {
         log,
         ticks: Ticks::Numbers,
         band,
+        gap: 1.5 * together as f64,
         series,
     };
     let rates = over_time(
@@ -169,6 +170,7 @@ fn charts(page: &mut String, report: &Report) {
         log: true,
         ticks: Ticks::Nines,
         band: None,
+        gap: f64::INFINITY,
         series: [
             ("entries", Some(&report.played.posts)),
             ("around the drop", report.played.caught_up.as_ref()),
