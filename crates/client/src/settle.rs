@@ -35,7 +35,7 @@ pub(crate) trait Settling {
 /// Gives how many entries are settled, and why not all.
 pub(crate) fn settle(length: usize, settling: &mut impl Settling) -> (usize, Option<Stop>) {
     // The last is the next to be sent.
-    let mut runs = Vec::from_iter([0..length]);
+    let mut runs: Vec<_> = std::iter::once(0..length).collect();
     let mut settled = 0;
     while let Some(run) = runs.pop() {
         if run.is_empty() {
