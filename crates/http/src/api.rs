@@ -14,6 +14,7 @@ use crate::live::{Followed, Listeners};
 use crate::messages;
 use crate::requests::Told;
 use crate::settings::{HttpSettings, SetupError};
+use crate::turns::Turns;
 use actix_web::{HttpRequest, web};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -68,6 +69,8 @@ pub(crate) struct Inner {
     pub(crate) told_overdue: Told,
     /// Verified tokens, by what they claim.
     pub(crate) tokens: Cache<Box<str>, Remembered>,
+    /// Who is looking a token up, by what it claims.
+    pub(crate) turns: Turns,
     /// Verified pairs of username and password, under a key that only this process has.
     pub(crate) pairs: Cache<[u8; 32], Remembered>,
     pair_key: [u8; 32],
@@ -115,6 +118,7 @@ impl Api {
             consents: Consents::default(),
             told_overdue: Told::default(),
             tokens: Cache::default(),
+            turns: Turns::default(),
             pairs: Cache::default(),
             pair_key: random_bytes()?,
             generation: AtomicU64::new(0),

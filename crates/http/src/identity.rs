@@ -146,21 +146,26 @@ impl Api {
             Ok(_) | Err(TokenError::Invalid(InvalidToken::Key)) => {}
             Err(error) => return Err(refused_token(error)),
         }
-        let looking = self.begin_to_look();
-        let (token, claims, identity) = self
-            .off(move |inner| {
-                let claims = inner.verify(token.expose()).map_err(refused_token)?;
-                let identity = inner.look_up_subject(&claims)?;
-                Ok((token, claims, identity))
-            })
-            .await?;
-        if let Some((claimed, signature)) = taken_apart(token.expose()) {
-            let proof = Proof::Token(claims, signature);
-            self.0
-                .tokens
-                .put(claimed.into(), looking.found(proof, &identity));
+        // Callers who come many at a time with one token, or hang up and come again, have it looked up once.
+        let claimed = taken_apart(token.expose()).map_or("", |(claimed, _)| claimed);
+        let turn = self.0.turns.wait(claimed).await;
+        if let Some(known) = self.known_by(token.expose()) {
+            return known;
         }
-        Ok(identity)
+        let looking = self.begin_to_look();
+        self.off(move |inner| {
+            // Kept, and what is found remembered, even if nobody waits for it any more.
+            let _turn = turn;
+            let claims = inner.verify(token.expose()).map_err(refused_token)?;
+            let identity = inner.look_up_subject(&claims)?;
+            if let Some((claimed, signature)) = taken_apart(token.expose()) {
+                let proof = Proof::Token(claims, signature);
+                let found = looking.found(proof, &identity);
+                inner.tokens.put(claimed.into(), found);
+            }
+            Ok(identity)
+        })
+        .await
     }
 
     async fn by_password(&self, basic: Basic, source: Source) -> Result<Arc<Identity>, ApiError> {

@@ -46,6 +46,7 @@ mod rights;
 mod routes;
 mod server;
 mod settings;
+mod turns;
 mod validation;
 mod vault;
 mod views;

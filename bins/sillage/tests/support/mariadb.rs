@@ -1,15 +1,16 @@
 //! A MariaDB server of the test's own, to be stopped and started again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// Of the user that the server knows.
 pub(crate) const PASSWORD: &str = "for-this-server-alone";
 
 /// A private server on a free loopback port, ended with this value.
 pub(crate) struct Mariadb {
-    dir: tempfile::TempDir,
+    dir: TempDir,
     port: u16,
     scrubs: bool,
     child: Option<Child>,
@@ -23,9 +24,14 @@ impl Mariadb {
 
     /// The same; says whether the server overwrites what it deletes.
     pub(crate) fn start_scrubbing(scrubs: bool) -> Option<Self> {
+        Self::start_in(&std::env::temp_dir(), scrubs)
+    }
+
+    /// The same, with all that it keeps below that folder.
+    pub(crate) fn start_in(folder: &Path, scrubs: bool) -> Option<Self> {
         let install = std::env::var_os("TEST_MARIADB_INSTALL_DB")?;
         std::env::var_os("TEST_MARIADBD")?;
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir_in(folder).unwrap();
         let status = Command::new(install)
             .args([
                 "--no-defaults",

@@ -83,6 +83,11 @@ impl Server {
         self.running.address
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.running.child.id()
+    }
+
     /// What stands before `/v1`.
     pub(crate) fn base(&self) -> String {
         format!("http://{}", self.address())
@@ -102,7 +107,7 @@ impl Server {
 
     /// Sends a signal: `TERM`, `INT`, `STOP`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.running.child.id().to_string();
+        let pid = self.pid().to_string();
         assert!(
             Command::new("kill")
                 .args([&format!("-{name}"), &pid])
