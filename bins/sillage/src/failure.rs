@@ -3,6 +3,7 @@
 use crate::settings::SettingsError;
 use sillage_auth::{PasswordError, SigningKeyError};
 use sillage_cli::CommandError;
+use sillage_cli::alerts::WebhookError;
 use sillage_domain::{StoreError, VaultError};
 use sillage_http::SetupError;
 use sillage_pseudonym::{BundleError, KeyError, RandomError, SealError};
@@ -26,6 +27,8 @@ pub(crate) enum Failure {
         "[server] trusted_proxies has `{0}`: it must be an address, 10.0.0.7, or a network, 10.0.0.0/8"
     )]
     Proxy(String),
+    #[error("the settings can't be used: [alerts] webhook: {0}")]
+    Webhook(#[from] WebhookError),
     #[error("the settings can't be used: {0}")]
     Cost(#[from] PasswordError),
     #[error(transparent)]

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod alarm;
 mod audit;
 mod configuration;
 mod demonstration;
+mod disk;
 mod failure;
 mod files;
 mod first_admin;

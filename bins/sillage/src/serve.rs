@@ -1,12 +1,14 @@
 //! `sillage serve`
 
+use crate::alarm::Alarm;
+use crate::disk::DataDisk;
 use crate::failure::Failure;
 use crate::keeper::Keeper;
 use crate::settings::{Settings, reachable};
 use crate::site::{self, Site};
 use crate::witness::FileWitness;
 use crate::{first_admin, logging, signals, welcome};
-use actix_web::rt::System;
+use actix_web::rt::{self, System};
 use sillage_cli::ServeArguments;
 use sillage_http::{Api, Keys};
 use socket2::{Domain, Socket, Type};
@@ -15,6 +17,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
+use tokio::sync::oneshot;
 
 /// How many connections may wait to be taken: a school may come at once.
 const BACKLOG: i32 = 1024;
@@ -31,8 +34,10 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
     let site = Site::open(&settings)?;
     let password = first_admin::make(&site, &settings)?;
     let keeper = Keeper::start(&site, &settings)?;
+    let alarm = Alarm::start(&site, &settings)?;
     let api = api(site, &settings, address)?;
     let base = base(&settings, address);
+    let metrics = metrics_listener(&settings);
     System::new().block_on(async {
         let stop = signals::asked_to_stop().map_err(Failure::Serve)?;
         let mut text = format!("listening on http://{address}\n");
@@ -50,13 +55,50 @@ pub(crate) fn run(wanted: &ServeArguments, mut settings: Settings) -> Result<(),
             .write_all(text.as_bytes())
             .and_then(|()| io::stdout().flush());
         tracing::info!(%address, "listening");
-        sillage_http::serve(api, listener, workers(&settings), stop)
+        let (ended, end) = oneshot::channel::<()>();
+        let metrics = metrics.map(|(listener, address)| {
+            tracing::info!(%address, "metrics are at /metrics");
+            let until = async move {
+                // It ends with whoever could tell it to.
+                let _ = end.await;
+            };
+            rt::spawn(sillage_http::serve_metrics(api.clone(), listener, until))
+        });
+        let served = sillage_http::serve(api, listener, workers(&settings), stop)
             .await
-            .map_err(Failure::Serve)
+            .map_err(Failure::Serve);
+        drop(ended);
+        if let Some(task) = metrics
+            && let Ok(Err(error)) = task.await
+        {
+            tracing::warn!(%error, "the metrics ended before the server");
+        }
+        served
     })?;
+    drop(alarm);
     drop(keeper);
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The listener of `/metrics`, if there is to be one. An address that can't be had keeps no study from running.
+fn metrics_listener(settings: &Settings) -> Option<(TcpListener, SocketAddr)> {
+    let metrics = &settings.metrics;
+    if !metrics.enabled {
+        return None;
+    }
+    match listen(metrics.bind) {
+        Ok(listener) => Some(listener),
+        Err(failure) => {
+            tracing::warn!(
+                address = %metrics.bind,
+                why = failure.told(),
+                "there are no metrics: their address can't be had, most likely since another program, or another Sillage, listens there. Name another \
+                 one in [metrics] bind (SILLAGE__METRICS__BIND), or set [metrics] enabled = false"
+            );
+            None
+        }
+    }
 }
 
 /// Takes the address; with it, the port that was given where none was asked for.
@@ -84,7 +126,9 @@ pub(crate) fn api(site: Site, settings: &Settings, address: SocketAddr) -> Resul
         root: site.root,
     };
     let witness = Arc::new(FileWitness::in_folder(&settings.server.data_dir));
-    Ok(Api::new(site.ports, keys, settings.http(address)?)?.with_audit_witness(witness)?)
+    let disk = Arc::new(DataDisk::of(&settings.server.data_dir));
+    let api = Api::new(site.ports, keys, settings.http(address)?)?;
+    Ok(api.with_audit_witness(witness)?.with_disk(disk))
 }
 
 /// What stands before `/v1`, for somebody on this machine.

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) rates: AskedRates,
     pub(crate) cors: Cors,
     pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
+    pub(crate) alerts: Alerts,
 }
 
 /// `[server]`
@@ -221,6 +223,57 @@ pub(crate) struct Cors {
     /// The origins that browsers may call from; none listed lets all. In the environment, with commas between.
     #[serde(deserialize_with = "list")]
     pub(crate) origins: Vec<String>,
+}
+
+/// `[metrics]`: `/metrics`, on a listener of its own, without a token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Metrics {
+    /// Whether there is one.
+    pub(crate) enabled: bool,
+    /// Address and port to listen on; port 0 takes a free one.
+    pub(crate) bind: SocketAddr,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)),
+        }
+    }
+}
+
+/// `[alerts]`: what the server tells of its own accord.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Alerts {
+    /// Whether it looks.
+    pub(crate) enabled: bool,
+    /// The part of what arrives within an hour that may go to quarantine, from 0 to 1; with 1, any.
+    pub(crate) quarantine_share: f64,
+    /// The part of the disk of the data directory that should stay free, from 0 to 1; with 0, none.
+    pub(crate) disk_free_share: f64,
+    /// Seconds between two looks.
+    pub(crate) every: u64,
+    /// Where alerts are sent to: an address with `https://`, or with `http://` on this machine.
+    pub(crate) webhook: Option<String>,
+    /// What they are signed with, of at least 32 characters.
+    #[serde(serialize_with = "hidden")]
+    pub(crate) webhook_secret: Option<Secret>,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            quarantine_share: 0.2,
+            disk_free_share: 0.1,
+            every: 60,
+            webhook: None,
+            webhook_secret: None,
+        }
+    }
 }
 
 /// `[log]`

@@ -25,6 +25,7 @@ mod keys;
 mod limits;
 mod live;
 mod logs_of_proxies;
+mod monitoring;
 mod own_data;
 mod papers;
 mod people_commands;

@@ -28,10 +28,11 @@ pub use permission::{
     ExportTsadk, GiveConsent, IntrospectTokens, ListClients, ListMembers, ListParticipants,
     ListPlatformClients, ListUsers, ManageClients, ManageCodebook, ManageIdentity, ManageMembers,
     ManageNotice, ManageParticipants, ManagePlatformClients, ManageQuarantine, ManageRequests,
-    ManageStudy, ManageUsers, NameParticipant, Permission, ReadAudit, ReadCodebook, ReadConsents,
-    ReadFullLogs, ReadIdentity, ReadLive, ReadLogs, ReadNotice, ReadOwnConsents, ReadOwnGrants,
-    ReadOwnIdentity, ReadOwnLogs, ReadParticipant, ReadQuarantine, ReadReidentification,
-    ReadRequests, ReadSelf, ReadStats, ReadStudy, ReadUser, RecordConsents, Reidentify, WriteLogs,
+    ManageStudy, ManageUsers, NameParticipant, Permission, ReadAlerts, ReadAudit, ReadCodebook,
+    ReadConsents, ReadFullLogs, ReadIdentity, ReadLive, ReadLogs, ReadNotice, ReadOwnConsents,
+    ReadOwnGrants, ReadOwnIdentity, ReadOwnLogs, ReadParticipant, ReadQuarantine,
+    ReadReidentification, ReadRequests, ReadSelf, ReadServerAlerts, ReadStats, ReadStudy, ReadUser,
+    RecordConsents, Reidentify, WriteLogs,
 };
 pub use random_secret::{RandomError, hash_secret, is_secret, random_secret};
 pub use refresh_token::RefreshToken;

@@ -119,6 +119,8 @@ permissions! {
         ReadStudy,
         /// See how much the study holds.
         ReadStats,
+        /// See what is wrong in the study: that it fell silent, or that much goes to quarantine.
+        ReadAlerts,
         /// See who is connected, when each account last sent something, and how much.
         ReadLive,
         /// Change the study, open and close it.
@@ -173,6 +175,8 @@ permissions! {
         ListPlatformClients,
         /// Register applications for every study, change and delete them, give them a new secret.
         ManagePlatformClients,
+        /// See what is wrong on the server and in any study.
+        ReadServerAlerts,
         /// Read the audit log.
         ReadAudit,
         /// Ask what a token is good for (RFC 7662).

@@ -180,6 +180,17 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
             (Monitor, Always(Whole)),
         ],
     ),
+    // A study's silence tells nothing of anybody in it.
+    (
+        Action::ReadAlerts,
+        &[
+            (Admin, Always(Whole)),
+            (Manager, Always(Whole)),
+            (Analyst, Always(Whole)),
+            (Developer, Always(Whole)),
+            (Monitor, Always(Whole)),
+        ],
+    ),
     // Not for analysts: the time of an account's last entry, beside the entries, would tell whose pseudonym is whose. Those who run the
     // study read the entries too, and are told no exact counts; a monitor reads none.
     (
@@ -286,6 +297,7 @@ const TABLE: &[(Action, &[(Standing, Rule)])] = &[
     (Action::ManageUsers, &[(Admin, Always(Whole))]),
     (Action::ListPlatformClients, &[(Admin, Always(Whole))]),
     (Action::ManagePlatformClients, &[(Admin, Always(Whole))]),
+    (Action::ReadServerAlerts, &[(Admin, Always(Whole))]),
     (Action::ReadAudit, &[(Admin, Always(Whole))]),
     (
         Action::IntrospectTokens,

@@ -45,7 +45,7 @@ scope_words! {
     ManageLogs = "logs:manage",
     /// Take a study away as a file.
     Export = "export",
-    /// See studies and how much they hold.
+    /// See studies, how much they hold, and what is wrong in them.
     ReadStudy = "study:read",
     /// See who is connected.
     ReadLive = "live:read",
@@ -69,9 +69,12 @@ impl ScopeWord {
             Action::ReadLogs | Action::ReadFullLogs | Action::ReadQuarantine => Self::ReadLogs,
             Action::AmendLogs | Action::DeleteLogs => Self::ManageLogs,
             Action::Export | Action::ExportTsadk => Self::Export,
-            Action::ReadStudy | Action::ReadStats | Action::ReadCodebook | Action::ReadNotice => {
-                Self::ReadStudy
-            }
+            Action::ReadStudy
+            | Action::ReadStats
+            | Action::ReadAlerts
+            | Action::ReadServerAlerts
+            | Action::ReadCodebook
+            | Action::ReadNotice => Self::ReadStudy,
             Action::ReadLive => Self::ReadLive,
             Action::CreateStudy
             | Action::ManageStudy

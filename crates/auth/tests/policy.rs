@@ -61,9 +61,9 @@ fn answers(caller: &Caller, study: &StudyRef) -> Vec<(Action, Result<Reach, Refu
     }
     let answers = ask! {
         WriteLogs NameParticipant ReadLogs ReadFullLogs AmendLogs DeleteLogs Export ExportTsadk ReadQuarantine ManageQuarantine ReadCodebook
-        ManageCodebook ReadNotice ManageNotice ReadStudy ReadStats ReadLive ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants
+        ManageCodebook ReadNotice ManageNotice ReadStudy ReadStats ReadAlerts ReadLive ManageStudy DeleteStudy ListMembers ManageMembers ListParticipants
         ReadParticipant ManageParticipants DeleteParticipants ReadIdentity ManageIdentity ReadConsents RecordConsents Reidentify AllowReidentification ReadReidentification ReadRequests ManageRequests ListClients ManageClients;
-        CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients ReadAudit IntrospectTokens
+        CreateStudy ListUsers ReadUser ManageUsers ListPlatformClients ManagePlatformClients ReadServerAlerts ReadAudit IntrospectTokens
         ReadSelf ChangeSelf DeleteSelf ReadOwnLogs DisputeOwnLogs ReadOwnIdentity ChangeOwnIdentity ReadOwnConsents GiveConsent ReadOwnGrants EndOwnGrants
     };
     assert!(

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+pub mod alerts;
 mod arguments;
 pub mod audit;
 mod book;

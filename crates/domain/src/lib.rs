@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod alert;
 mod amendment;
 mod audit;
 mod client;
@@ -23,6 +24,7 @@ mod limits;
 mod live;
 mod log;
 mod members;
+mod monitor;
 mod moving;
 mod name;
 mod notice;
@@ -46,6 +48,10 @@ mod vault;
 
 pub use account::{
     Account, Enrolment, Membership, NewAccount, PasswordHash, PasswordOrigin, Role, StudyRole,
+};
+pub use alert::{
+    ARRIVED_AT_LEAST, Alert, AlertFilter, AlertId, AlertKind, AlertState, AlertStore,
+    MAX_SILENCE_MINUTES, NewAlert, QuarantineWatch, Verdict, fullness, silence,
 };
 pub use amendment::{
     Amended, Amendment, AmendmentError, AmendmentRequest, AmendmentStore, Changes, Corrector,
@@ -92,6 +98,10 @@ pub use log::{
     StudyScope, Window,
 };
 pub use members::each_member;
+pub use monitor::{
+    COMMIT_ROWS, COMMIT_SECONDS, Disk, DiskSpace, Distribution, Meter, MonitorStore, PoolLoad,
+    QueueLoad, StoreLoad,
+};
 pub use moving::{Move, MoveStore, OldParticipant, Standing};
 pub use name::{
     ActionName, ClientId, FileReference, NameError, Reason, Remark, Sequence, SessionName, Slug,

@@ -7,14 +7,15 @@ mod erasure;
 pub use erasure::{Belongings, Erasure, ErasureStore, Removal, Traces};
 
 use crate::{
-    Account, AccountId, AmendmentStore, AuditStore, Client, ClientChange, ClientFilter, ClientId,
-    CodebookStore, ConsentCode, ConsentStore, DeletionStore, DisputeStore, EntryId,
+    Account, AccountId, AlertStore, AmendmentStore, AuditStore, Client, ClientChange, ClientFilter,
+    ClientId, CodebookStore, ConsentCode, ConsentStore, DeletionStore, DisputeStore, EntryId,
     ErasureRecordStore, Grant, GrantId, HoldStore, LiveStore, LogFilter, LogNumber, LogPage,
-    LogQuery, LogRevision, Membership, MoveStore, NewAccount, NewClient, NewEntry, NewGrant,
-    NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash, PeopleStore, QuarantineId,
-    QuarantineStore, RefreshHashes, ReidentificationStore, Release, Renewal, RequestStore,
-    RetentionStore, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts, StudyId, StudyRole,
-    StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username, VaultStore,
+    LogQuery, LogRevision, Membership, MonitorStore, MoveStore, NewAccount, NewClient, NewEntry,
+    NewGrant, NewMisfit, NewStudy, NoticeStore, PageRequest, Paged, PasswordHash, PeopleStore,
+    QuarantineId, QuarantineStore, RefreshHashes, ReidentificationStore, Release, Renewal,
+    RequestStore, RetentionStore, Role, Slug, StoredEntry, Study, StudyChange, StudyCounts,
+    StudyId, StudyRole, StudyScope, SubjectId, Timestamp, TokenHash, TombstoneStore, Username,
+    VaultStore,
 };
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -413,6 +414,10 @@ pub struct Ports {
     pub moving: Arc<dyn MoveStore>,
     /// Tells who plays.
     pub live: Arc<dyn LiveStore>,
+    /// Keeps alerts.
+    pub alerts: Arc<dyn AlertStore>,
+    /// Tells how the store is.
+    pub monitor: Arc<dyn MonitorStore>,
     /// Keeps requests to tell whose a pseudonym is.
     pub reidentifications: Arc<dyn ReidentificationStore>,
     /// Keeps the audit log.
@@ -460,6 +465,8 @@ impl Ports {
             + DeletionStore
             + MoveStore
             + LiveStore
+            + AlertStore
+            + MonitorStore
             + ReidentificationStore
             + AuditStore
             + VaultStore
@@ -489,6 +496,8 @@ impl Ports {
             deletion: store.clone(),
             moving: store.clone(),
             live: store.clone(),
+            alerts: store.clone(),
+            monitor: store.clone(),
             reidentifications: store.clone(),
             audit: store.clone(),
             vault: store.clone(),

@@ -101,6 +101,10 @@ pub struct Study {
     pub identity: IdentityFields,
     /// Whether it is anonymous from the collection on: then it keeps nothing of that, whatever anybody says later.
     pub anonymous: bool,
+    /// Minutes without an entry after which it raises an alert while it is open, from 1 to [`MAX_SILENCE_MINUTES`](crate::MAX_SILENCE_MINUTES); `None` for never.
+    pub silence_minutes: Option<i64>,
+    /// Since when it is watched so: when it was opened last, or that number was changed.
+    pub watched_since: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was closed last, if it is closed or archived.
@@ -215,6 +219,8 @@ pub struct StudyChange {
     pub identity: Option<IdentityFields>,
     /// See [`Study::anonymous`].
     pub anonymous: Option<bool>,
+    /// See [`Study::silence_minutes`]; 0 for never.
+    pub silence_minutes: Option<i64>,
 }
 
 impl Study {
@@ -234,7 +240,14 @@ impl Study {
                 StudyStatus::Draft | StudyStatus::Open => None,
                 StudyStatus::Closed | StudyStatus::Archived => self.closed_at.or(Some(now)),
             };
+            if status == StudyStatus::Open && self.status != status {
+                self.watched_since = Some(now);
+            }
             self.status = status;
+        }
+        if let Some(minutes) = change.silence_minutes {
+            self.silence_minutes = Some(minutes).filter(|minutes| *minutes > 0);
+            self.watched_since = Some(now);
         }
         self.validation = change.validation.unwrap_or(self.validation);
         self.protection.apply(&change.protection);

@@ -12,6 +12,8 @@ use crate::keyring::Keyring;
 use crate::limits::{Limits, Source};
 use crate::live::{Followed, Listeners};
 use crate::messages;
+use crate::metrics::Metrics;
+use crate::request_id::Carried;
 use crate::requests::Told;
 use crate::settings::{HttpSettings, SetupError};
 use crate::turns::Turns;
@@ -20,7 +22,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sillage_auth::{Secret, SigningKeys};
 use sillage_domain::{
-    AuditChain, AuditKeys, AuditWitness, Ports, Timestamp, Username, Vault, VaultKeyPlace,
+    AuditChain, AuditKeys, AuditWitness, Disk, Ports, Timestamp, Username, Vault, VaultKeyPlace,
 };
 use sillage_pseudonym::{RootKey, random_bytes};
 use std::fmt;
@@ -56,6 +58,7 @@ pub(crate) struct Inner {
     /// Apart, so that those who play never stand in the way of those who run studies.
     own_exports: Arc<Semaphore>,
     pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
     pub(crate) audit: Audit,
     /// Those that entries are checked against.
     pub(crate) codebooks: Codebooks,
@@ -96,6 +99,7 @@ impl Api {
         let exports = Arc::new(Semaphore::new(settings.exports.get()));
         let own_exports = Arc::new(Semaphore::new(settings.exports.get()));
         let limits = Limits::new(&settings);
+        let metrics = Metrics::new().map_err(|error| SetupError::Metrics(Box::new(error)))?;
         let chain = AuditChain::new(random_bytes()?);
         let audit = Audit::new(&ports, AuditKeys::of(&keys.root), None, chain)
             .map_err(SetupError::Witness)?;
@@ -110,6 +114,7 @@ impl Api {
             exports,
             own_exports,
             limits,
+            metrics,
             audit,
             codebooks: Codebooks::default(),
             numbers: KeptNumbers::default(),
@@ -154,6 +159,15 @@ impl Api {
                 .map_err(SetupError::Witness)?;
         }
         Ok(self)
+    }
+
+    /// With the disk that holds the server's data, of which `/metrics` tells how full it is. Does nothing to an API that was cloned already.
+    #[must_use]
+    pub fn with_disk(mut self, disk: Arc<dyn Disk>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.metrics.disk = Some(disk);
+        }
+        self
     }
 
     /// Writes what waits to be written in the audit log, and says how far that has come. [`serve`](crate::serve) does it when it stops; whoever
@@ -236,7 +250,8 @@ impl Api {
     ) -> Result<T, ApiError> {
         let inner = Arc::clone(&self.0);
         let span = tracing::Span::current();
-        web::block(move || span.in_scope(|| work(&inner)))
+        let request = Carried::along();
+        web::block(move || request.over(|| span.in_scope(|| work(&inner))))
             .await
             .map_err(ApiError::internal)?
     }

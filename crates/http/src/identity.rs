@@ -181,8 +181,11 @@ impl Api {
         let account = match self.still_good(username, remembered).await? {
             Some(account) => account,
             None => {
-                self.account_with_password(&basic.username, basic.password, source)
-                    .await?
+                let found = self
+                    .account_with_password(&basic.username, basic.password, source)
+                    .await;
+                self.0.metrics.log_in("basic", &found);
+                found?
             }
         };
         let proof = Proof::Password(account.password_hash.clone());

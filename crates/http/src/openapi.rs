@@ -5,8 +5,8 @@ pub(crate) mod shapes;
 
 use crate::codes::Code;
 use crate::controllers::{
-    amendments, audit, clients, codebook, consents, disputes, documentation, exports, grants,
-    health, identities, live, log_deletion, logs, me, members, notice, oauth, own_consents,
+    alerts, amendments, audit, clients, codebook, consents, disputes, documentation, exports,
+    grants, health, identities, live, log_deletion, logs, me, members, notice, oauth, own_consents,
     own_disputes, own_export, own_identity, own_logs, own_processing, own_removal, participants,
     processing, quality, quarantine, reidentifications, requests as rights_requests, studies,
     study_deletion, token, users,
@@ -265,12 +265,13 @@ pub(crate) struct Profile {
         me::read, me::change, own_removal::delete, own_logs::list, own_export::export, own_consents::list, own_consents::create, own_identity::read, own_identity::change,
         own_disputes::read, own_disputes::put, own_disputes::delete, own_processing::read, own_processing::change,
         grants::list, grants::read, grants::end, grants::end_all, grants::end_tokens,
+        alerts::of_study, alerts::of_server,
         audit::list, reidentifications::create, reidentifications::list, reidentifications::read, reidentifications::decide, reidentifications::answer,
         health::live, health::ready, documentation::openapi,
     ),
     components(schemas(Errors, ErrorEntry, OauthErrors,
         shapes::Slug, shapes::Username, shapes::Password, shapes::Name, shapes::Instant, shapes::Pseudonym, shapes::Number,
-        shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedEmail, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::IdentityField, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids, shapes::OwnTable, shapes::Remark, shapes::FileReference, shapes::Day, shapes::RequestKind, shapes::RequestOutcome, shapes::RequestState)),
+        shapes::AlertChoice, shapes::AlertKind, shapes::AuditAction, shapes::AuditReference, shapes::Opinion, shapes::ChangedEmail, shapes::ChangedGameUrl, shapes::ChangedLine, shapes::IdentityField, shapes::ClientType, shapes::ContentEncoding, shapes::Country, shapes::DataFormat, shapes::DecidedBy, shapes::Decision, shapes::Duration, shapes::Email, shapes::ExportPurpose, shapes::LegalRegime, shapes::NoticeText, shapes::Purpose, shapes::RecordedBy, shapes::RetentionStart, shapes::EntryStatus, shapes::Cleaning, shapes::ExportFormat, shapes::ExportProfile, shapes::ExportShape, shapes::ExportTable, shapes::ExportView, shapes::GameUrl, shapes::Language, shapes::OwnFormat, shapes::GrantType, shapes::Label, shapes::Line, shapes::LogSort, shapes::Removal, shapes::Scope, shapes::StudyRole, shapes::StudyStatus, shapes::UserRole, shapes::Validation, shapes::Period, shapes::Word, shapes::Reason, shapes::Ids, shapes::OwnTable, shapes::Remark, shapes::FileReference, shapes::Day, shapes::RequestKind, shapes::RequestOutcome, shapes::RequestState)),
     security(("token" = []), ("password" = [])),
     tags(
         (name = "log in", description = "Tokens"),
@@ -285,6 +286,7 @@ pub(crate) struct Profile {
         (name = "quarantine", description = "What arrived and does not fit"),
         (name = "exports", description = "A study as a file"),
         (name = "re-identification", description = "Whose a pseudonym is: asked by one person, allowed by another"),
+        (name = "alerts", description = "What is wrong now, as far as the server sees it"),
         (name = "audit", description = "Who did what"),
         (name = "me", description = "One's own account"),
         (name = "health", description = "For those who run the server"),

@@ -4,15 +4,16 @@ use crate::api::Api;
 #[cfg(feature = "player-page")]
 use crate::controllers::own_page;
 use crate::controllers::{
-    amendments, audit, clients, codebook, consents, disputes, documentation, exports, grants,
-    health, identities, live, log_deletion, logs, me, members, notice, oauth, own_consents,
-    own_disputes, own_export, own_identity, own_logs, own_processing, own_removal, participants,
-    processing, quality, quarantine, reidentifications, requests, studies, study_deletion, token,
-    users,
+    alerts, amendments, audit, clients, codebook, consents, disputes, documentation, exports,
+    grants, health, identities, live, log_deletion, logs, me, members, metrics, notice, oauth,
+    own_consents, own_disputes, own_export, own_identity, own_logs, own_processing, own_removal,
+    participants, processing, quality, quarantine, reidentifications, requests, studies,
+    study_deletion, token, users,
 };
 use crate::error::ApiError;
 use crate::extractors::Depth;
 use crate::messages;
+use crate::metrics::RouteMeter;
 use crate::middleware::{Keeping, Offer, Place, answer, preflight};
 use crate::views::notice::FORMATS as NOTICES;
 use crate::views::participant::FORMATS as HANDED_OUT;
@@ -158,6 +159,7 @@ impl Endpoint {
             api: api.clone(),
             gated: self.path.starts_with(V1),
             offer: Some(offer),
+            meter: RouteMeter::new(self.path),
         });
         let mut service = web::resource(format!("{base}{}{}", self.path, self.suffix))
             .app_data(api.clone())
@@ -206,6 +208,7 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .patch(studies::change)
             .delete(study_deletion::delete),
         Endpoint::at("/v1/studies/{study}/stats", JSON).get(studies::stats),
+        Endpoint::at("/v1/studies/{study}/alerts", JSON).get(alerts::of_study),
         Endpoint::at("/v1/studies/{study}/live", live::FORMATS).get(live::read),
         Endpoint::at("/v1/studies/{study}/participants", JSON)
             .answering_post_with(HANDED_OUT)
@@ -277,6 +280,7 @@ pub(crate) fn v1() -> Vec<Endpoint> {
             .post(reidentifications::decide),
         Endpoint::at("/v1/studies/{study}/reidentifications/{id}/answer", JSON)
             .post(reidentifications::answer),
+        Endpoint::at("/v1/alerts", JSON).get(alerts::of_server),
         Endpoint::at("/v1/audit", JSON).get(audit::list),
         Endpoint::at("/v1/utils/export/logs", CSV).get(exports::tsadk),
         Endpoint::at("/v1/utils/token", JSON).get(token::for_basic),
@@ -382,12 +386,28 @@ pub fn configure(api: Api) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 
     }
 }
 
+/// Mounts `/metrics`, for a listener of its own: whoever reaches it reads it, without a token. It tells how much is done, in the text format of
+/// Prometheus, and nothing of anybody.
+pub fn configure_metrics(
+    api: Api,
+) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + Sync + 'static {
+    let api = web::Data::new(api);
+    move |config| {
+        let page = web::resource("/metrics")
+            .app_data(api.clone())
+            .route(web::get().to(metrics::read))
+            .route(web::head().to(metrics::read));
+        config.service(page);
+    }
+}
+
 /// What begins so and is no path of the table.
 fn elsewhere(api: &web::Data<Api>, prefix: &str, gated: bool) -> impl HttpServiceFactory + use<> {
     let place = Rc::new(Place {
         api: api.clone(),
         gated,
         offer: None,
+        meter: RouteMeter::new(""),
     });
     web::scope(prefix)
         .default_service(web::to(no_such_path))

@@ -1,7 +1,7 @@
 //! The API on a listener of its own.
 
 use crate::api::Api;
-use crate::routes::configure;
+use crate::routes::{configure, configure_metrics};
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -63,6 +63,35 @@ pub async fn serve(
     upkeep.abort();
     ending.finish_audit().await;
     served
+}
+
+/// Serves `/metrics` on that listener until `shutdown` resolves: to whoever reaches it, so it should be reached by few.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub async fn serve_metrics(
+    api: Api,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let app = move || App::new().configure(configure_metrics(api.clone()));
+    let server = HttpServer::new(app)
+        .workers(1)
+        .shutdown_timeout(0)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    let mut running = std::pin::pin!(server);
+    let mut shutdown = std::pin::pin!(shutdown);
+    match futures_util::future::select(&mut running, &mut shutdown).await {
+        futures_util::future::Either::Left((stopped, _)) => stopped,
+        futures_util::future::Either::Right(((), _)) => {
+            let (_, stopped) = futures_util::future::join(handle.stop(false), running).await;
+            stopped
+        }
+    }
 }
 
 /// Does what has to be done now and then, until it is ended.

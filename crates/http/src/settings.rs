@@ -130,6 +130,9 @@ pub enum SetupError {
     /// Passwords can't be hashed.
     #[error("passwords cannot be hashed")]
     Password(#[from] sillage_auth::PasswordError),
+    /// What is counted can't be counted.
+    #[error("the metrics can't be set up")]
+    Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// There is no randomness.
     #[error("there is no source of randomness")]
     Random(#[from] sillage_pseudonym::RandomError),

@@ -3,11 +3,12 @@
 use crate::connection::{Conn, Manager, Purpose};
 use crate::dialect::{self, Engine};
 use crate::error::{Cause, Error, OpenError};
+use crate::monitor::{Commits, pool_load};
 use crate::options::StoreOptions;
 use crate::turn::Turn;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{Pool, PooledConnection};
-use sillage_domain::ErasureLedger;
+use sillage_domain::{ErasureLedger, PoolLoad};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -28,6 +29,8 @@ pub(crate) struct Database {
     ledger: Option<Arc<dyn ErasureLedger>>,
     /// Whether the log of writes may still hold what was deleted.
     pub(crate) to_forget: AtomicBool,
+    /// What the writers committed.
+    pub(crate) commits: Commits,
 }
 
 impl Database {
@@ -62,12 +65,26 @@ impl Database {
             turn: Turn::default(),
             ledger: options.ledger.clone(),
             to_forget: AtomicBool::new(false),
+            commits: Commits::default(),
         })
     }
 
     /// Where erasures are written down.
     pub(crate) fn ledger(&self) -> Option<&dyn ErasureLedger> {
         self.ledger.as_deref()
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.manager.url
+    }
+
+    /// How much its pools have to do.
+    pub(crate) fn pool_loads(&self) -> Vec<PoolLoad> {
+        vec![
+            pool_load("read", &self.readers),
+            pool_load("write", &self.writers),
+        ]
     }
 
     /// A connection to read with.

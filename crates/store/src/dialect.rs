@@ -87,6 +87,30 @@ pub(crate) fn last_id(conn: &mut Conn) -> QueryResult<i64> {
     }
 }
 
+/// The bytes that the database takes. A server of MySQL or MariaDB tells what it knows of it, which may be some time old.
+pub(crate) fn database_bytes(conn: &mut Conn, url: &str) -> QueryResult<u64> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(_) => {
+            let path = sqlite_path(url).unwrap_or_else(|| std::path::Path::new(url));
+            let mut log = path.as_os_str().to_owned();
+            log.push("-wal");
+            // There is no log before the first write.
+            let of = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
+            Ok(of(path) + of(log.as_ref()))
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            use diesel::RunQueryDsl;
+            let sum = "(SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS SIGNED) FROM information_schema.tables \
+                       WHERE table_schema = DATABASE())";
+            let bytes: i64 =
+                diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(sum)).get_result(c)?;
+            Ok(bytes.unsigned_abs())
+        }
+    }
+}
+
 /// How long SQLite waits for another process to finish writing. Threads of this one wait for each other elsewhere.
 #[cfg(feature = "sqlite")]
 const SQLITE_EVERY: &str = "PRAGMA busy_timeout = 2500; PRAGMA foreign_keys = ON;";

@@ -4,6 +4,7 @@
 compile_error!("enable at least one of the features `sqlite` and `mysql`");
 
 mod accounts;
+mod alerts;
 mod amendments;
 mod audit;
 mod clients;
@@ -24,6 +25,7 @@ mod ingest;
 mod live;
 mod logs;
 mod migrations;
+mod monitor;
 mod moving;
 #[cfg(feature = "mysql")]
 mod mysql;

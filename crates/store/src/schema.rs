@@ -19,6 +19,8 @@ diesel::table! {
         objected -> Bool,
         identity_fields -> SmallInt,
         anonymous -> Bool,
+        silence_minutes -> Nullable<BigInt>,
+        watched_us -> Nullable<BigInt>,
     }
 }
 
@@ -425,6 +427,23 @@ diesel::table! {
         recorded_us -> BigInt,
         recorded_by -> Nullable<BigInt>,
         revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> BigInt,
+        kind -> Text,
+        study_id -> Nullable<BigInt>,
+        server -> Nullable<Text>,
+        raised_key -> Nullable<Text>,
+        value -> Double,
+        threshold -> Double,
+        raised_us -> BigInt,
+        seen_us -> BigInt,
+        resolved_us -> Nullable<BigInt>,
+        tries -> Integer,
+        next_try_us -> Nullable<BigInt>,
     }
 }
 

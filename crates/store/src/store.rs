@@ -10,7 +10,7 @@ use crate::migrations;
 use crate::options::StoreOptions;
 use crate::server;
 use crate::visible::{self, Watch};
-use sillage_domain::{LogWriter, Submission, Submitted};
+use sillage_domain::{LogWriter, QueueLoad, Submission, Submitted};
 use std::fmt;
 use std::sync::Arc;
 
@@ -87,6 +87,11 @@ impl Store {
     /// Takes no submission any more, writes and answers those that wait, and ends the writers. Blocks until then. Reading goes on.
     pub fn shutdown(&self) {
         self.ingest.stop();
+    }
+
+    /// What waits to be written.
+    pub(crate) fn queue_load(&self) -> QueueLoad {
+        self.ingest.load()
     }
 }
 

@@ -37,6 +37,8 @@ struct Row {
     objected: bool,
     identity_fields: i16,
     anonymous: bool,
+    silence_minutes: Option<i64>,
+    watched_us: Option<i64>,
 }
 
 impl TryFrom<Row> for Study {
@@ -62,6 +64,8 @@ impl TryFrom<Row> for Study {
             objected: row.objected,
             identity: vault::fields(row.id, row.identity_fields)?,
             anonymous: row.anonymous,
+            silence_minutes: row.silence_minutes,
+            watched_since: row.watched_us.map(instant).transpose()?,
             created_at: instant(row.created_us)?,
             closed_at: row.closed_us.map(instant).transpose()?,
             revision: row.revision,
@@ -155,6 +159,8 @@ fn change(
             studies::consent_purposes.eq(i16::from(study.consent.bits())),
             studies::identity_fields.eq(i16::from(study.identity.bits())),
             studies::anonymous.eq(study.anonymous),
+            studies::silence_minutes.eq(study.silence_minutes),
+            studies::watched_us.eq(study.watched_since.map(Timestamp::micros)),
         ))
         .execute(conn)?;
     if changed == 0 {

@@ -104,7 +104,9 @@ impl Settings {
         if let Some(password) = &self.auth.admin_password {
             Passwords::check(password)?;
         }
+        crate::alarm::webhook(&self.alerts)?;
         let limits = &self.limits;
+        let alerts = &self.alerts;
         let rules = [
             (
                 self.auth.token_lifetime > 0,
@@ -124,6 +126,12 @@ impl Settings {
                 self.database.connections > 0,
                 "[database] connections must be at least 1",
             ),
+            (
+                (0.0..=1.0).contains(&alerts.quarantine_share)
+                    && (0.0..=1.0).contains(&alerts.disk_free_share),
+                "[alerts] quarantine_share and disk_free_share must be between 0 and 1",
+            ),
+            (alerts.every > 0, "[alerts] every must be at least 1 second"),
             (
                 limits.entries > 0 && limits.body > 0,
                 "[limits] entries and body must be at least 1",

@@ -18,6 +18,8 @@ pub(crate) fn as_toml(settings: &Settings) -> Result<String, serde_json::Error> 
         rates,
         cors,
         log,
+        metrics,
+        alerts,
     } = settings;
     let sections = [
         section("server", server)?,
@@ -30,6 +32,8 @@ pub(crate) fn as_toml(settings: &Settings) -> Result<String, serde_json::Error> 
         section("rates", rates)?,
         section("cors", cors)?,
         section("log", log)?,
+        section("metrics", metrics)?,
+        section("alerts", alerts)?,
     ];
     Ok(sections.join("\n").trim_end().to_owned())
 }

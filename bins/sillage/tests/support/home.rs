@@ -41,6 +41,10 @@ impl Home {
         // The cheapest that there are: hashing is tested elsewhere.
         home.set("SILLAGE__AUTH__BCRYPT_COST", "4");
         home.set("SILLAGE__AUTH__GENERATED_BCRYPT_COST", "5");
+        // Many servers run at the same time.
+        home.set("SILLAGE__METRICS__ENABLED", "false");
+        // The disk of the machine is its own business.
+        home.set("SILLAGE__ALERTS__ENABLED", "false");
         if let Some(url) = home.schema.as_ref().map(|schema| schema.url().to_owned()) {
             home.set("SILLAGE__DATABASE__URL", &url);
         }

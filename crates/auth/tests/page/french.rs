@@ -111,6 +111,9 @@ fn summary(action: Action) -> &'static str {
         Action::ManageNotice => "Déposer une autre version de la notice d'information",
         Action::ReadStudy => "Voir l'étude",
         Action::ReadStats => "Voir combien l'étude contient",
+        Action::ReadAlerts => {
+            "Voir ce qui ne va pas dans l'étude : qu'elle se tait, ou que beaucoup va en quarantaine"
+        }
         Action::ReadLive => {
             "Voir qui est connecté, quand chaque compte a envoyé pour la dernière fois, et combien"
         }
@@ -163,6 +166,7 @@ fn summary(action: Action) -> &'static str {
         Action::ManagePlatformClients => {
             "Enregistrer des applications pour toutes les études, les changer, les supprimer, leur donner un nouveau secret"
         }
+        Action::ReadServerAlerts => "Voir ce qui ne va pas sur le serveur et dans toute étude",
         Action::ReadAudit => "Lire le journal d'audit",
         Action::IntrospectTokens => "Demander ce que vaut un jeton (RFC 7662)",
         Action::ReadSelf => "Voir son propre compte",

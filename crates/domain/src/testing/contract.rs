@@ -1,5 +1,6 @@
 //! What every store keeps. [`contract_suite!`](crate::contract_suite) makes a test of each sentence here.
 
+mod alerts;
 mod amendments;
 mod audit;
 mod clients;
@@ -12,6 +13,7 @@ mod grants;
 mod ledger;
 mod lists;
 mod live;
+mod monitor;
 mod moving;
 mod notices;
 mod people;
@@ -24,6 +26,7 @@ mod tombstones;
 mod users;
 mod vault;
 
+pub use alerts::*;
 pub use amendments::*;
 pub use audit::*;
 pub use clients::*;
@@ -36,6 +39,7 @@ pub use grants::*;
 pub use ledger::*;
 pub use lists::*;
 pub use live::*;
+pub use monitor::*;
 pub use moving::*;
 pub use notices::*;
 pub use people::*;
@@ -186,6 +190,14 @@ macro_rules! contract_suite {
             more_than_one_reading_holds_is_told_whole
             what_was_deleted_has_arrived_all_the_same
             players_are_told_by_number_with_their_last_log_in
+            what_holds_is_raised_once_and_again_after_it_was_resolved
+            alerts_are_listed_by_study_and_each_server_has_its_own
+            each_state_of_an_alert_is_told_by_one
+            of_many_who_raise_an_alert_at_once_one_does
+            alerts_that_were_resolved_long_ago_are_forgotten
+            what_is_committed_is_counted
+            a_study_tells_when_something_last_arrived
+            an_archive_tells_how_large_it_is
             a_study_keeps_what_it_says_about_data_protection
             a_notice_that_says_something_else_is_the_next_version
             a_notice_holds_in_each_language_until_the_next

@@ -1,14 +1,16 @@
 //! What the memory store holds, and its studies.
 
+use super::memory_alerts::KeptAlert;
 use super::memory_tombstones::Burying;
 use crate::{
-    Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditCut, Burial, Client, ConsentCode,
-    ConsentEvent, Decisions, Discarded, Dispute, EntryId, EntryStatus, ErasureCode, ErasureRecord,
-    Grant, HoldEvent, IdentityFields, LogNumber, Membership, NewStudy, NumberedRecord, PageRequest,
-    Paged, Protection, Pseudonym, Purposes, QuarantinedEntry, Reidentification, RightsRequest,
-    SealedIdentity, SealedSigningKey, ServerStore, Slug, StoreError, StoredCodebook, StoredEntry,
-    StoredNotice, Study, StudyChange, StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus,
-    StudyStore, Timestamp, Traces, VaultKeyRecord,
+    Account, AccountId, Amended, Amendment, AuditCheckpoint, AuditCut, Burial, COMMIT_ROWS,
+    COMMIT_SECONDS, Client, ConsentCode, ConsentEvent, Decisions, Discarded, Dispute, EntryId,
+    EntryStatus, ErasureCode, ErasureRecord, Grant, HoldEvent, IdentityFields, LogNumber,
+    Membership, Meter, NewStudy, NumberedRecord, PageRequest, Paged, Protection, Pseudonym,
+    Purposes, QuarantinedEntry, Reidentification, RightsRequest, SealedIdentity, SealedSigningKey,
+    ServerStore, Slug, StoreError, StoredCodebook, StoredEntry, StoredNotice, Study, StudyChange,
+    StudyCounts, StudyId, StudyRole, StudyScope, StudyStatus, StudyStore, Timestamp, Traces,
+    VaultKeyRecord,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +23,7 @@ pub struct MemoryStore(Mutex<Tables>);
 pub(super) struct Tables {
     /// The greatest that were ever given: none is given twice.
     pub(super) last: Last,
+    pub(super) commits: Commits,
     /// New whenever a study was deleted.
     pub(super) epoch: u64,
     pub(super) studies: Vec<Study>,
@@ -67,10 +70,27 @@ pub(super) struct Tables {
     /// When what is done by one of all servers may be done again.
     pub(super) rounds: HashMap<String, Timestamp>,
     pub(super) records: BTreeMap<ErasureCode, ErasureRecord>,
+    pub(super) alerts: Vec<KeptAlert>,
     /// The one in force last.
     pub(super) vault_keys: Vec<VaultKeyRecord>,
     /// In order of accounts.
     pub(super) identities: Vec<SealedIdentity>,
+}
+
+/// What was committed.
+#[derive(Debug)]
+pub(super) struct Commits {
+    pub(super) rows: Meter,
+    pub(super) seconds: Meter,
+}
+
+impl Default for Commits {
+    fn default() -> Self {
+        Self {
+            rows: Meter::new(COMMIT_ROWS),
+            seconds: Meter::new(COMMIT_SECONDS),
+        }
+    }
 }
 
 /// Ids and numbers.
@@ -80,6 +100,7 @@ pub(super) struct Last {
     pub(super) account: i64,
     pub(super) quarantine: i64,
     pub(super) request: i64,
+    pub(super) alert: i64,
     pub(super) number: i64,
 }
 
@@ -160,6 +181,8 @@ impl StudyStore for MemoryStore {
             objected: false,
             identity: IdentityFields::NONE,
             anonymous: false,
+            silence_minutes: None,
+            watched_since: None,
             created_at: now,
             closed_at: None,
             revision: 1,

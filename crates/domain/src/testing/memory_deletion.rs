@@ -51,6 +51,9 @@ impl DeletionStore for MemoryStore {
         tables.decisions.retain(|(study, _), _| *study != id);
         tables.holds.retain(|(study, ..)| *study != id);
         tables.requests.retain(|(study, _)| *study != id);
+        tables
+            .alerts
+            .retain(|kept| kept.alert.about.study != Some(id));
         tables.entries.retain(|_, e| e.study != id);
         let numbers: Vec<_> = tables.entries.keys().copied().collect();
         tables.by_id.retain(|_, number| numbers.contains(number));

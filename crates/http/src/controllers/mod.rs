@@ -1,5 +1,6 @@
 //! One function for each thing that can be asked: who, may they, do it, answer.
 
+pub(crate) mod alerts;
 pub(crate) mod amendments;
 pub(crate) mod audit;
 pub(crate) mod clients;
@@ -16,6 +17,7 @@ pub(crate) mod log_deletion;
 pub(crate) mod logs;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod metrics;
 pub(crate) mod notice;
 pub(crate) mod oauth;
 pub(crate) mod own_consents;

@@ -22,9 +22,9 @@ use sillage_auth::{
     CreateStudy, Granted, GrantedAcross, ManageStudy, Reach, ReadRequests, ReadStats, ReadStudy,
 };
 use sillage_domain::{
-    Gate, MAX_PARTIES, Missing, NewStudy, PageRequest, Paged, ProtectionChange, Role, Slug,
-    StoreError, Study, StudyChange, StudyId, StudySalt, StudyStatus, Timestamp, Validation,
-    WaitingRequests,
+    Gate, MAX_PARTIES, MAX_SILENCE_MINUTES, Missing, NewStudy, PageRequest, Paged,
+    ProtectionChange, Role, Slug, StoreError, Study, StudyChange, StudyId, StudySalt, StudyStatus,
+    Timestamp, Validation, WaitingRequests,
 };
 use sillage_pseudonym::random_bytes;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -163,8 +163,14 @@ pub(crate) struct StudyPatch {
     identity: Option<Vec<String>>,
     /// Whether the study is anonymous from the collection on: then it can keep no identity. Said while it is a draft.
     anonymous: Option<bool>,
+    /// Minutes without an entry after which an open study raises an alert; 0 for never, as in the beginning. Counted day and night: a class that plays on
+    /// Thursdays wants more than a week.
+    #[validate(range(min = 0, max = 525_600))]
+    #[schema(minimum = 0, maximum = 525_600, example = 120)]
+    silence_alert_minutes: Option<i64>,
 }
 
+const _: () = assert!(MAX_SILENCE_MINUTES == 525_600);
 const _: () = assert!(MAX_PARTIES == 50);
 
 impl FromMembers for StudyPatch {
@@ -188,6 +194,7 @@ impl FromMembers for StudyPatch {
             consent_purposes: members.texts("consent_purposes"),
             identity: members.texts("identity"),
             anonymous: members.flag("anonymous"),
+            silence_alert_minutes: members.integer("silence_alert_minutes"),
         }
     }
 }
@@ -215,6 +222,7 @@ impl From<StudyPatch> for StudyChange {
             consent: patch.consent_purposes.as_deref().map(protection::purposes),
             identity: patch.identity.as_deref().map(protection::identity),
             anonymous: patch.anonymous,
+            silence_minutes: patch.silence_alert_minutes,
         }
     }
 }

@@ -17,6 +17,9 @@ use sillage_domain::{Account, AuditAction, GrantType};
 use utoipa::ToSchema;
 use validator::Validate;
 
+/// What log-ins are counted under that do not say by what.
+const UNKNOWN: &str = "unknown";
+
 /// A request for an access token (RFC 6749 sections 4.3.2 and 6), as a form or as JSON.
 #[derive(Debug, Validate, ToSchema)]
 pub(crate) struct TokenRequest {
@@ -73,14 +76,28 @@ impl FromMembers for TokenRequest {
 )]
 pub(crate) async fn create(request: HttpRequest, body: FormBody) -> Result<HttpResponse, ApiError> {
     let api = api(&request)?;
+    let mut grant = UNKNOWN;
+    let answered = grant_token(api, &request, body, &mut grant).await;
+    api.0.metrics.log_in(grant, &answered);
+    answered
+}
+
+/// `named` becomes the grant that is asked for, once that is known.
+async fn grant_token(
+    api: &Api,
+    request: &HttpRequest,
+    body: FormBody,
+    named: &mut &'static str,
+) -> Result<HttpResponse, ApiError> {
     let asked: TokenRequest = body
         .0
         .valid_known()
         .map_err(|error| error.oauth("invalid_request"))?;
     let grant = grant_type(&asked)?;
+    *named = grant.as_str();
     let client = api
         .client(
-            &request,
+            request,
             asked.client_id.as_deref(),
             asked.client_secret.as_ref(),
         )

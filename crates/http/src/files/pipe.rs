@@ -1,5 +1,6 @@
 //! From the thread that writes an export to the client that fetches it.
 
+use crate::request_id::Carried;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -49,16 +50,17 @@ pub(super) fn pipe(patience: Duration, gzip: bool) -> (Inlet, Outlet) {
     (inlet, Outlet { receiver, whole })
 }
 
-/// Starts a thread that writes a file as `write` does, which says whether the client took all of it; `place` is kept that long.
+/// Starts a thread that writes a file as `file` does, which says whether the client took all of it; `place` is kept that long.
 pub(super) fn write_apart(
     mut inlet: Inlet,
     place: OwnedSemaphorePermit,
-    write: impl FnOnce(&mut Inlet) -> Result<bool, ExportError> + Send + 'static,
+    file: impl FnOnce(&mut Inlet) -> Result<bool, ExportError> + Send + 'static,
 ) -> io::Result<()> {
     let span = tracing::Span::current();
+    let request = Carried::along();
     let work = move || {
-        span.in_scope(|| {
-            let error = match write(&mut inlet) {
+        let write = || {
+            let error = match file(&mut inlet) {
                 Ok(true) => match inlet.close() {
                     Ok(()) => return,
                     Err(error) => return broke_off(&error),
@@ -69,7 +71,8 @@ pub(super) fn write_apart(
             };
             broke_off(&error);
             inlet.fail(error);
-        });
+        };
+        request.over(|| span.in_scope(write));
         drop(place);
     };
     std::thread::Builder::new()

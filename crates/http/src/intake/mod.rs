@@ -7,6 +7,7 @@ mod roles;
 
 pub(crate) use receipt::{Fate, Receipt, Taken};
 
+use crate::api::Api;
 use crate::error::{ApiError, Problem};
 use crate::extractors::{EntriesBody, Who};
 use crate::messages;
@@ -129,6 +130,7 @@ impl Intake<'_> {
             taken.extend(left_out.into_iter().map(Taken::refused));
             taken.sort_by_key(Taken::index);
         }
+        count(api, &destinations, &taken);
         Ok(Receipt {
             single,
             received_at: batch.now,
@@ -200,6 +202,15 @@ impl Intake<'_> {
         let misfits: Arc<[Arrival]> = misfits.collect();
         self.submit(misfits, batch.now, false).await?;
         Ok(())
+    }
+}
+
+/// Counts what became of each entry.
+fn count(api: &Api, destinations: &Destinations, taken: &[Taken]) {
+    for one in taken {
+        let study = &destinations.of(one.index()).known.study;
+        let entries = &api.0.metrics.entries;
+        entries.count(study.id, &study.slug, one.fate);
     }
 }
 

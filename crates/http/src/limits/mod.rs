@@ -20,7 +20,7 @@ use failures::Failures;
 use sillage_domain::BUILT_IN_CLIENT;
 use source::X_FORWARDED_FOR;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use told::{Policy, refusal};
 
@@ -41,6 +41,8 @@ pub(crate) struct Limits {
     log_in: Option<Limit>,
     failures: Failures,
     failed: Policy,
+    /// Log-ins that came too soon after wrong ones.
+    too_soon: AtomicU64,
     /// Whether it was said that a proxy is not trusted.
     warned: AtomicBool,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Limits {
 struct Limit {
     buckets: Buckets,
     policy: Policy,
+    /// Requests that met it.
+    refused: AtomicU64,
 }
 
 /// What the caller's bucket holds after this request, for the answer to tell.
@@ -64,7 +68,11 @@ impl Limits {
         let limit = |name, rate| {
             let buckets = Buckets::new(rate, clock.clone())?;
             let policy = Policy::of_rate(name, rate);
-            Some(Limit { buckets, policy })
+            Some(Limit {
+                buckets,
+                policy,
+                refused: AtomicU64::new(0),
+            })
         };
         Self {
             hasher: RandomState::new(),
@@ -74,6 +82,7 @@ impl Limits {
             log_in: limit("log-in", rates.log_in),
             failures: Failures::new(rates.failed_log_ins),
             failed: Policy::of_failures("failed-log-ins", rates.failed_log_ins.free),
+            too_soon: AtomicU64::new(0),
             warned: AtomicBool::new(false),
         }
     }
@@ -154,6 +163,7 @@ impl Limits {
 
     /// The answer to an attempt that should have waited longer.
     pub(crate) fn too_many_failed(&self, delay: Duration) -> ApiError {
+        self.too_soon.fetch_add(1, Ordering::Relaxed);
         let seconds = buckets::seconds_up(delay).max(1);
         self.failed.refusal_of_failures(seconds)
     }
@@ -161,6 +171,22 @@ impl Limits {
     /// What a name that nobody has looks like: always the same for one name.
     pub(crate) fn coin(&self, named: Named<'_>) -> bool {
         self.hasher.hash_one(("coin", named)) & 1 == 1
+    }
+
+    /// How many requests each limit refused since the start.
+    pub(crate) fn refused(&self) -> [(&'static str, u64); 5] {
+        let of = |limit: &Option<Limit>| {
+            limit
+                .as_ref()
+                .map_or(0, |limit| limit.refused.load(Ordering::Relaxed))
+        };
+        [
+            ("account", of(&self.account)),
+            ("client", of(&self.client)),
+            ("address", of(&self.address)),
+            ("log_in", of(&self.log_in)),
+            ("failed_log_ins", self.too_soon.load(Ordering::Relaxed)),
+        ]
     }
 
     /// Tells in an answer what the caller's bucket holds.
@@ -186,6 +212,9 @@ fn take(
     };
     match limit.buckets.take(key) {
         Ok(level) => Ok(Some(level)),
-        Err(level) => Err(refusal(&limit.policy, level.seconds)),
+        Err(level) => {
+            limit.refused.fetch_add(1, Ordering::Relaxed);
+            Err(refusal(&limit.policy, level.seconds))
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::error::ApiError;
 use crate::language::Language;
 use crate::limits::Standing;
 use crate::messages;
+use crate::metrics::{RouteMeter, name_of};
+use crate::request_id;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -22,6 +24,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::time::Instant;
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,17 +38,37 @@ pub(crate) struct Place {
     pub(crate) gated: bool,
     /// What is to be had there; `None` where there is nothing.
     pub(crate) offer: Option<Offer>,
+    /// Counts what is answered there.
+    pub(crate) meter: RouteMeter,
+}
+
+/// Answers, and counts it.
+pub(crate) async fn answer(
+    place: Rc<Place>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (start, method) = (Instant::now(), name_of(request.method()));
+    let id = named(request.headers()).unwrap_or_else(|| place.api.next_request_id());
+    let answered = request_id::named(&id, answered(&place, request, next, &id)).await;
+    let status = match &answered {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    let metrics = &place.api.0.metrics;
+    place.meter.count(metrics, method, status, start.elapsed());
+    answered
 }
 
 /// Calls what is within, and makes whatever comes of it an answer of this API.
-pub(crate) async fn answer(
-    place: Rc<Place>,
+async fn answered(
+    place: &Place,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
+    id: &str,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let api: &Api = &place.api;
     unread::watch(&mut request);
-    let id = named(request.headers()).unwrap_or_else(|| api.next_request_id());
     let language = Language::of(request.headers());
     let origin = cors::Origin::of(api, request.headers());
     // The path may hold a username and the query a token: neither goes to the log, only the route's pattern later.
@@ -57,7 +80,7 @@ pub(crate) async fn answer(
     };
     let called = AssertUnwindSafe(async {
         match limited(api, &request) {
-            Ok(()) => within(&place, request, &next).await,
+            Ok(()) => within(place, request, &next).await,
             Err(error) => Ok(super::refuse_with(request, error)),
         }
     })
@@ -72,16 +95,16 @@ pub(crate) async fn answer(
                 || tracing::error!(reference = %id, panic = text, "a request was given up"),
             );
             return Err(Broken {
-                id,
+                id: id.to_owned(),
                 language,
                 origin,
             }
             .into());
         }
     };
-    response = audit::watch(api, path, about, &id, response).await;
+    response = audit::watch(api, path, about, id, response).await;
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = span.in_scope(|| in_one_form(response, language, &id));
+        response = span.in_scope(|| in_one_form(response, language, id));
     }
     span.in_scope(|| {
         tracing::debug!(
@@ -131,7 +154,7 @@ fn limited(api: &Api, request: &ServiceRequest) -> Result<(), ApiError> {
     api.0.limits.address(api.source(request.request()))
 }
 
-fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: String) {
+fn finish(headers: &mut HeaderMap, origin: &cors::Origin, id: &str) {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -214,7 +237,7 @@ impl ResponseError for Broken {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = ApiError::from(messages::internal("")).answer(self.language, &self.id);
-        finish(response.headers_mut(), &self.origin, self.id.clone());
+        finish(response.headers_mut(), &self.origin, &self.id);
         response
     }
 }

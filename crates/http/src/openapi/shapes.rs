@@ -273,6 +273,10 @@ words! {
     RequestKind: domain::RequestKind::ALL.iter().map(|one| one.as_str());
     /// How a request was answered.
     RequestOutcome: domain::RequestOutcome::ALL.iter().map(|one| one.as_str());
+    /// Which alerts.
+    AlertChoice: crate::controllers::alerts::CHOICES.iter().copied();
+    /// What an alert is about.
+    AlertKind: domain::AlertKind::ALL.iter().map(|one| one.as_str());
     /// Whether a request was answered.
     RequestState: ["open", "answered"].into_iter();
     /// Which part of what is held of the caller.

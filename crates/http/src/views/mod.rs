@@ -1,5 +1,6 @@
 //! How things look in JSON.
 
+pub(crate) mod alert;
 pub(crate) mod amendment;
 pub(crate) mod audit;
 pub(crate) mod client;

@@ -65,6 +65,7 @@ impl Serialize for StudyView<'_> {
             map.serialize_entry("validation", &study.validation)?;
             map.serialize_entry("codebook", &study.codebook)?;
             map.serialize_entry("takes_everything", &study.codebook.is_none())?;
+            map.serialize_entry("silence_alert_minutes", &study.silence_minutes)?;
             map.serialize_entry("created_at", &study.created_at)?;
             map.serialize_entry("closed_at", &study.closed_at)?;
             map.serialize_entry("revision", &study.revision)?;
@@ -132,6 +133,9 @@ pub(crate) struct StudyFace {
     codebook: Option<i32>,
     /// Whether any entry that is whole is taken, whatever is in it: without a codebook.
     takes_everything: Option<bool>,
+    /// Minutes without an entry after which it raises an alert while it is open; null for never.
+    #[schema(example = 120)]
+    silence_alert_minutes: Option<i64>,
     /// When it was made.
     created_at: Option<String>,
     /// When it was closed last, if it is closed or archived.

@@ -1,6 +1,7 @@
 //! The routes, over the store in memory: a file for each group of them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod alerts;
 mod audit;
 mod bodies;
 mod browsers;
@@ -34,6 +35,7 @@ mod logs_refused;
 mod logs_senders;
 mod me;
 mod members;
+mod metrics;
 mod mounting;
 mod names;
 mod notice;

@@ -21,7 +21,7 @@ use crate::dialect::Engine;
 use crate::error::{Error, OpenError};
 use crate::options::StoreOptions;
 use queue::{Job, Queue};
-use sillage_domain::{StoreError, Submission, Submitted};
+use sillage_domain::{QueueLoad, StoreError, Submission, Submitted};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -70,6 +70,11 @@ impl Ingest {
 
     pub(crate) fn has_room(&self) -> bool {
         self.queue.has_room()
+    }
+
+    /// What waits, and how much would fit.
+    pub(crate) fn load(&self) -> QueueLoad {
+        self.queue.load()
     }
 
     /// Takes nothing more, writes what waits, and ends the threads.

@@ -1,6 +1,6 @@
 //! What waits to be written.
 
-use sillage_domain::{Arrival, NewEntry, Outcome, StoreError, Submission};
+use sillage_domain::{Arrival, NewEntry, Outcome, QueueLoad, StoreError, Submission};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -105,6 +105,17 @@ impl Queue {
     pub(super) fn has_room(&self) -> bool {
         let waiting = self.waiting();
         !waiting.closed && self.fits(&waiting, 1, ARRIVAL_BYTES)
+    }
+
+    /// What waits, and how much would fit.
+    pub(super) fn load(&self) -> QueueLoad {
+        let waiting = self.waiting();
+        QueueLoad {
+            rows: waiting.rows as u64,
+            bytes: waiting.bytes as u64,
+            max_rows: self.max_rows as u64,
+            max_bytes: self.max_bytes as u64,
+        }
     }
 
     fn fits(&self, waiting: &Waiting, rows: usize, bytes: usize) -> bool {

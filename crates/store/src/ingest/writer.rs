@@ -196,6 +196,7 @@ impl Writer<'_> {
             Ok((outcomes, rows, took))
         })?;
         let (outcomes, rows, took) = written;
+        self.db.commits.count(rows, start.elapsed());
         // Of several writers, one writes while another commits.
         if self.db.engine == Engine::Sqlite {
             self.pace.learn(rows, took, committed);

@@ -1,0 +1,1 @@
+ALTER TABLE studies DROP COLUMN watched_us, DROP COLUMN silence_minutes;

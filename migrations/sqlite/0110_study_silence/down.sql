@@ -1,0 +1,2 @@
+ALTER TABLE studies DROP COLUMN watched_us;
+ALTER TABLE studies DROP COLUMN silence_minutes;
