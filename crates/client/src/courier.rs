@@ -55,6 +55,8 @@ impl Courier {
         while self.wait() {
             self.send();
         }
+        // A session that the game still holds must not keep what waits from its next client.
+        self.shared.queue.release();
         self.shared.signal(|signals| signals.gone = true);
     }
 

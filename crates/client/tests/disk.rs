@@ -144,7 +144,6 @@ fn what_was_recorded_before_the_end_is_written_and_nothing_after_it() {
         session.record("late", ()),
         Err(NotRecorded::Ended)
     ));
-    drop(session);
     assert!(
         !told
             .lock()

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Lane {
     folder: PathBuf,
     /// The operating system gives the lock up when the process ends, however it ends.
-    _lock: File,
+    lock: File,
     position: Mutex<File>,
 }
 
@@ -44,9 +44,15 @@ impl Lane {
         )?;
         Ok(Some(Self {
             folder: folder.to_owned(),
-            _lock: lock,
+            lock,
             position: Mutex::new(position),
         }))
+    }
+
+    /// Gives the lane up before this value goes away. Nothing may be written to it any more.
+    pub(crate) fn release(&self) {
+        // If it fails, the lane is free when this value goes away, or the process.
+        let _ = self.lock.unlock();
     }
 
     /// Its segments, oldest first.

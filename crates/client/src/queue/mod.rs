@@ -109,6 +109,14 @@ impl Queue {
         Ok((queue, appender, left))
     }
 
+    /// Leaves what waits to the next game, be it in this process, while somebody still holds this value. Nothing may be taken or appended
+    /// any more.
+    pub(crate) fn release(&self) {
+        for segment in &self.lock().segments {
+            segment.lane.release();
+        }
+    }
+
     /// How many entries wait.
     pub(crate) fn waiting(&self) -> u64 {
         let inner = self.lock();

@@ -106,6 +106,19 @@ fn a_lane_that_was_drained_is_free_for_the_next_game() {
 }
 
 #[test]
+fn a_queue_that_is_released_leaves_what_waits_to_the_next_game_of_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let (queue, mut appender, _) = Queue::open(folder.path(), limits()).unwrap();
+    append(&queue, &mut appender, 0..5);
+    appender.close(&queue);
+    drop(appender);
+    assert_eq!(Queue::open(folder.path(), limits()).unwrap().2.entries, 0);
+    queue.release();
+    assert_eq!(queue.waiting(), 5);
+    assert_eq!(Queue::open(folder.path(), limits()).unwrap().2.entries, 5);
+}
+
+#[test]
 fn a_full_queue_takes_nothing_and_keeps_what_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let small = Limits {
