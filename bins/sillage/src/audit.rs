@@ -20,6 +20,8 @@ use std::sync::Arc;
 /// What a command is about to do.
 struct Doing {
     action: AuditAction,
+    /// Something else that goes with it.
+    also: Option<AuditAction>,
     study: Option<Slug>,
     /// Of these accounts, a record each.
     about: Vec<Username>,
@@ -95,19 +97,26 @@ impl Recorder {
         let Some(doing) = &self.doing else {
             return Ok(());
         };
-        let event = |subject| AuditEvent {
+        let event = |action, subject| AuditEvent {
             at: self.now,
             actor: None,
             role: AuditRole::Operator,
-            action: doing.action,
+            action,
             study: doing.study.clone(),
             subject,
             outcome,
             request: None,
         };
         let events: Vec<_> = match self.about.is_empty() {
-            true => vec![event(None)],
-            false => self.about.iter().map(|one| event(Some(*one))).collect(),
+            true => {
+                let actions = std::iter::once(doing.action).chain(doing.also);
+                actions.map(|action| event(action, None)).collect()
+            }
+            false => self
+                .about
+                .iter()
+                .map(|one| event(doing.action, Some(*one)))
+                .collect(),
         };
         Ok(self.trail.record(&events)?)
     }
@@ -156,6 +165,7 @@ fn doing(command: &Command, has_codebook: impl Fn(&Slug) -> bool) -> Option<Doin
     let doing = |action, study: Option<&Slug>, about: &[Username]| {
         Some(Doing {
             action,
+            also: None,
             study: study.cloned(),
             about: about.to_vec(),
             hands_out: false,
@@ -257,6 +267,21 @@ fn doing(command: &Command, has_codebook: impl Fn(&Slug) -> bool) -> Option<Doin
             };
             handing(action, slug)
         }
+        Command::Archive(wanted) => {
+            let slug = wanted.study.slug().ok();
+            let is_full = match wanted.view {
+                Some(view) => view.as_str() == "full",
+                None => !slug.is_some_and(has_codebook),
+            };
+            let action = match is_full {
+                true => AuditAction::ExportFull,
+                false => AuditAction::Export,
+            };
+            Some(Doing {
+                also: wanted.yes.then_some(AuditAction::ChangeStudy),
+                ..handing(action, slug)?
+            })
+        }
         Command::Quality(wanted) => handing(AuditAction::ReadReport, wanted.study().ok().as_ref()),
         Command::Retention(wanted) if !wanted.dry_run => {
             doing(AuditAction::Retention, wanted.study.as_ref(), &[])
@@ -283,6 +308,8 @@ fn doing(command: &Command, has_codebook: impl Fn(&Slug) -> bool) -> Option<Doin
             }
             _ => doing(AuditAction::Other, None, &[]),
         },
+        Command::Backup(_) => handing(AuditAction::ManageBackups, None),
+        Command::Restore(_) => doing(AuditAction::ManageBackups, None, &[]),
         // It says what the study says of itself.
         Command::Papers(_) | Command::Notice(_) => None,
         Command::Import(_) => None,

@@ -2,9 +2,11 @@
 
 mod alarm;
 mod audit;
+mod backup;
 mod configuration;
 mod demonstration;
 mod disk;
+mod doctor;
 mod failure;
 mod files;
 mod first_admin;
@@ -25,9 +27,9 @@ use clap::Parser;
 use failure::Failure;
 use settings::{Level, Settings, Sources};
 use sillage_cli::{
-    Arguments, CodebookCommand, Command, KeysCommand, Output, Workplace, admin, audit as audited,
-    client, codebook, codebook_put, erasures, export, health, import, member, migrate, notice,
-    papers, participants, quality, requests, retention, study, user,
+    Arguments, CodebookCommand, Command, KeysCommand, Output, Workplace, admin, archive,
+    audit as audited, client, codebook, codebook_put, erasures, export, health, import, member,
+    migrate, notice, papers, participants, quality, requests, retention, study, user,
 };
 use sillage_domain::{AuditKeys, Timestamp};
 use site::Site;
@@ -95,6 +97,13 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
                 &mut migrations::Migrations::of(&settings)?,
                 output,
             )?)
+        }
+        Command::Doctor => doctor::run(read(true), output),
+        Command::Backup(wanted) => {
+            backup::run(&arguments.command, wanted, &quiet(read(true)?), output)
+        }
+        Command::Restore(wanted) => {
+            backup::restore(&arguments.command, wanted, &quiet(read(true)?), output)
         }
         Command::Erasures(command) => {
             let site = Site::open_as_found(&quiet(read(true)?))?;
@@ -169,6 +178,7 @@ fn on_store(
         Command::Keys(KeysCommand::Rotate(wanted)) => keys::rotate(wanted, site, output)?,
         Command::Keys(KeysCommand::Export(wanted)) => keys::export(wanted, settings, output)?,
         Command::Export(wanted) => export::run(wanted, place, output)?,
+        Command::Archive(wanted) => archive::run(wanted, place, output)?,
         Command::Quality(wanted) => quality::run(wanted, place, output)?,
         Command::Papers(wanted) => papers::run(wanted, place, output)?,
         Command::Notice(command) => notice::run(command, place, output)?,

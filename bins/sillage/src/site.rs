@@ -66,7 +66,7 @@ impl Site {
                 root,
                 ledger,
                 vault_keys: Arc::new(VaultKeyFile::new(settings.vault_key_file())),
-                is_alone: settings.database_url().expose().starts_with("sqlite://"),
+                is_alone: is_alone(settings),
             }),
             Err(error) => {
                 if let (Failure::OtherRootKey { .. }, Some(path)) = (&error, made) {
@@ -76,6 +76,34 @@ impl Site {
                 Err(error)
             }
         }
+    }
+
+    /// As it is: nothing is made, no migration is run, the ledger of erasures is not looked at. `None` for a database that waits for migrations.
+    pub(crate) fn open_unchanged(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let root = root_key::find(settings)?.ok_or(Failure::NoRootKey)?;
+        let ledger = Arc::new(LedgerFile::at(settings.erasure_ledger(), &root));
+        let ours = root.fingerprint().to_string();
+        if fingerprint(settings)?.is_none() {
+            return Ok(None);
+        }
+        let mut options = settings.store_options();
+        options.fingerprint = Some(ours.clone());
+        options.migrate = false;
+        let store = match Store::open(&options) {
+            Ok(store) => store,
+            Err(OpenError::Pending(_)) => return Ok(None),
+            Err(OpenError::OtherKey(theirs)) => {
+                return Err(Failure::OtherRootKey { ours, theirs });
+            }
+            Err(source) => return Err(not_opened(settings, source)),
+        };
+        Ok(Some(Self {
+            ports: Ports::of(Arc::new(store)),
+            root,
+            ledger,
+            vault_keys: Arc::new(VaultKeyFile::new(settings.vault_key_file())),
+            is_alone: is_alone(settings),
+        }))
     }
 
     /// The keys that sign tokens; the first is made at the first start.
@@ -136,6 +164,11 @@ impl Site {
             now: Timestamp::now(),
         })
     }
+}
+
+/// Whether no other server can work on the database.
+fn is_alone(settings: &Settings) -> bool {
+    settings.database_url().expose().starts_with("sqlite://")
 }
 
 /// Makes the data directory, unless it is there.

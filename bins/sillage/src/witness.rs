@@ -1,7 +1,7 @@
 //! What keeps, outside of the database, how far the audit log has come.
 
 use crate::files;
-use sillage_domain::AuditWitness;
+use sillage_domain::{AuditWitness, Timestamp};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,17 @@ impl FileWitness {
     /// In that data directory.
     pub(crate) fn in_folder(folder: &Path) -> Self {
         Self(folder.join(FILE))
+    }
+
+    /// Keeps what there is under another name, and nothing under this one.
+    pub(crate) fn set_aside(&self, now: Timestamp) -> io::Result<()> {
+        let aside = self
+            .0
+            .with_extension(format!("before-restore-{}.json", now.micros()));
+        match fs::rename(&self.0, aside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

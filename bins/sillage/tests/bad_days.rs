@@ -61,11 +61,11 @@ engines! {
 }
 
 /// A small file system in memory.
-struct SmallDisk(tempfile::TempDir);
+pub(crate) struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
     /// `None` where this user may not mount.
-    fn mount(mebibytes: u32) -> Option<Self> {
+    pub(crate) fn mount(mebibytes: u32) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
@@ -73,6 +73,12 @@ impl SmallDisk {
             .output()
             .is_ok_and(|output| output.status.success());
         mounted.then_some(Self(dir))
+    }
+}
+
+impl SmallDisk {
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
     }
 }
 

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
 
 mod access;
+mod archives;
 mod audit;
+mod backups;
 mod bad_days;
 mod bad_input;
 mod behind_a_proxy;
@@ -14,6 +16,7 @@ mod configuration;
 mod consents;
 mod corrections;
 mod demonstration;
+mod doctor;
 mod erasures;
 #[cfg(target_os = "linux")]
 mod failing_flush;

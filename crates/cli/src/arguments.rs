@@ -1,6 +1,8 @@
 //! How commands are written.
 
+mod archive;
 mod audit;
+mod backup;
 mod client;
 mod codebook;
 mod erasures;
@@ -17,7 +19,9 @@ mod quality;
 mod requests;
 mod retention;
 
+pub use archive::ArchiveArguments;
 pub use audit::{AuditCommand, AuditReferenceOf};
+pub use backup::{BackupArguments, RestoreArguments};
 pub use client::{ClientCommand, ClientCreate, ClientList, ClientName};
 pub use codebook::{
     CodebookCheck, CodebookCommand, CodebookConvert, CodebookInfer, CodebookPutArguments, Notation,
@@ -127,12 +131,21 @@ pub enum Command {
     /// Bring over what another program collected
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Write the whole archive to one file, while servers run, and read it back
+    Backup(BackupArguments),
+    /// Put a backup into an empty database, of the same kind or the other
+    Restore(RestoreArguments),
+    /// Say what is wrong with this installation, and how to mend it; nothing is changed
+    #[command(after_help = "Exit codes: 0 nothing is wrong, 1 something is.")]
+    Doctor,
     /// The audit log: whether it is whole, and under which reference somebody stands in it
     #[command(subcommand)]
     Audit(AuditCommand),
     /// The keys of the server: show which there are, replace the vault's, keep a locked copy elsewhere
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Close a study for good, and write it as a bag that can be read without Sillage
+    Archive(ArchiveArguments),
     /// Take out what studies have kept for as long as they said; a server does so every day
     Retention(RetentionArguments),
     /// The ledger of erasures, which repeats them on a database that was brought back from an old copy
@@ -242,6 +255,14 @@ pub struct StudyName {
 }
 
 impl StudyName {
+    /// The study of that slug.
+    pub(crate) fn of(slug: Slug) -> Self {
+        Self {
+            slug: Some(slug),
+            study: None,
+        }
+    }
+
     /// Its slug.
     ///
     /// # Errors

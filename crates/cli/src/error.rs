@@ -1,11 +1,13 @@
 //! Why a command failed, told to whoever typed it.
 
+use crate::backup::BackupFault;
 use crate::demo::DemoError;
 use crate::erasures::LedgerError;
+use crate::restore::RestoreRefusal;
 use sillage_auth::PasswordError;
 use sillage_domain::{
     CodebookFault, CodebookVersion, ForeignError, Missing, NameError, PeopleError, Slug, StepFault,
-    StoreError, Username, VaultError,
+    StoreError, Username, VaultError, WholeError,
 };
 use sillage_export::ExportError;
 use sillage_pseudonym::RandomError;
@@ -185,6 +187,32 @@ pub enum CommandError {
         url: String,
         /// What came of it.
         what: String,
+    },
+    /// A backup can't be used.
+    #[error("{}: {fault}", .path.display())]
+    Backup {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        fault: BackupFault,
+    },
+    /// The archive could not be copied as a whole.
+    #[error(transparent)]
+    Whole(#[from] WholeError),
+    /// A backup is whole, and is not for here.
+    #[error(transparent)]
+    Restore(#[from] RestoreRefusal),
+    /// Something is wrong with the installation; what, was printed.
+    #[error("{wrong} {} wrong", if *.wrong == 1 { "thing is" } else { "things are" })]
+    Wrong {
+        /// How many things.
+        wrong: usize,
+    },
+    /// What was restored does not fit together; where was printed.
+    #[error("what was restored does not fit together: {faults} {}", if *.faults == 1 { "fault" } else { "faults" })]
+    Unfit {
+        /// How many places are wrong.
+        faults: usize,
     },
     /// What there was to say could not be printed, or what was to be read not be read.
     #[error("the terminal or the pipe failed")]

@@ -5,8 +5,8 @@ mod text;
 
 use crate::book::Book;
 use crate::{CommandError, Output, QualityArguments, Workplace};
-use sillage_domain::quality::{Quality, QualityReport};
-use sillage_domain::{LogFilter, Purpose, scan_amended, scan_marked, texts_and_conflicts};
+use sillage_domain::quality::{Quality, QualityReport, Rules};
+use sillage_domain::{LogFilter, Purpose, Study, scan_amended, scan_marked, texts_and_conflicts};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -22,12 +22,22 @@ pub fn run(
 ) -> Result<(), CommandError> {
     let study = place.study(&arguments.study()?)?;
     let book = Book::of(place, &study, arguments.codebook())?;
-    let mut quality = Quality::new(&arguments.rules(), book.as_ref().map(Book::expected));
+    let found = of_study(&study, book.as_ref(), &arguments.rules(), place)?;
+    say(study.slug.as_str(), &found, output)
+}
+
+/// What is found in a study, as it was amended, without what an export leaves out.
+pub(crate) fn of_study(
+    study: &Study,
+    book: Option<&Book>,
+    rules: &Rules,
+    place: &Workplace,
+) -> Result<QualityReport, CommandError> {
+    let mut quality = Quality::new(rules, book.map(Book::expected));
     let mut each = |entry| {
         quality.add(&entry);
         ControlFlow::Continue(())
     };
-    // What an export leaves out is not looked at here either.
     let filter = LogFilter {
         purpose: Some(Purpose::Research),
         ..LogFilter::default()
@@ -36,11 +46,13 @@ pub fn run(
     scan_marked(&*place.ports.disputes, study.id, &mut each, |each| {
         scan_amended(logs, amendments, study.id, &filter, each)
     })?;
-    let found = quality.finish(Some(texts_and_conflicts(
-        &*place.ports.quarantine,
-        study.id,
-    )?));
-    say(study.slug.as_str(), &found, output)
+    let texts = texts_and_conflicts(&*place.ports.quarantine, study.id)?;
+    Ok(quality.finish(Some(texts)))
+}
+
+/// The report for people.
+pub(crate) fn text_of(name: &str, found: &QualityReport) -> String {
+    text::of(name, found)
 }
 
 /// The same for a file: entries as they were sent, or as they were exported, a JSON object a line; compressed, if its name ends in `.gz`.

@@ -18,6 +18,7 @@ mod foreign;
 mod grant;
 mod hold;
 mod ids;
+mod inspection;
 mod json;
 mod ledger;
 mod limits;
@@ -45,6 +46,7 @@ pub mod testing;
 mod time;
 mod tombstone;
 mod vault;
+mod whole;
 
 pub use account::{
     Account, Enrolment, Membership, NewAccount, PasswordHash, PasswordOrigin, Role, StudyRole,
@@ -90,6 +92,7 @@ pub use grant::{
 };
 pub use hold::{Hold, HoldChange, HoldEvent, HoldStore, Holds, NewHold};
 pub use ids::{AccountId, LogNumber, ParticipantNumber, QuarantineId, StudyId, SubjectId};
+pub use inspection::{Dangling, Inspection, Miscount, OpenStudy};
 pub use ledger::{Erased, ErasureCode, ErasureLedger, ErasureRecord, ErasureRecordStore};
 pub use limits::Limits;
 pub use live::{LiveStore, Player, Reached};
@@ -148,4 +151,8 @@ pub use vault::{
     Identity, IdentityChange, IdentityField, IdentityFields, Known, Lost, MAX_IDENTITY, Rotation,
     SealedIdentity, SealedPersonKey, Vault, VaultError, VaultKeyPlace, VaultKeyRecord,
     VaultKeyStatus, VaultSecrets, VaultStatus, VaultStore, VaultVersion, is_email, is_line,
+};
+pub use whole::{
+    ColumnKind, WholeColumn, WholeError, WholeSink, WholeSource, WholeState, WholeTable,
+    WholeTarget,
 };

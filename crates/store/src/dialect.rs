@@ -316,6 +316,101 @@ diesel::define_sql_function! {
     fn instr(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
+/// The greatest number that the database ever gave a row of that table; `None` where it gives none or does not remember. MySQL and MariaDB tell it as
+/// it is now, whatever the transaction sees: it is never too small.
+pub(crate) fn last_number(conn: &mut Conn, table: &str) -> QueryResult<Option<i64>> {
+    use diesel::prelude::*;
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => {
+            use crate::schema::sqlite_sequence::dsl::{name, seq, sqlite_sequence};
+            let row = sqlite_sequence.filter(name.eq(table)).select(seq);
+            row.first(c).optional()
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            use diesel::sql_types::{BigInt, Nullable, Text};
+            // MySQL 8 would tell what it was a day ago; MariaDB has no such option.
+            let _ = c.batch_execute("SET SESSION information_schema_stats_expiry = 0");
+            let next = diesel::dsl::sql::<Nullable<BigInt>>(
+                "(SELECT CAST(auto_increment AS SIGNED) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ",
+            )
+            .bind::<Text, _>(table)
+            .sql(")");
+            let next: Option<i64> = diesel::select(next).get_result(c)?;
+            Ok(next.map(|next| next - 1))
+        }
+    }
+}
+
+/// Has the database give only greater numbers to rows of that table, where it gives any.
+pub(crate) fn set_last_number(conn: &mut Conn, table: &str, number: i64) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => {
+            use crate::schema::sqlite_sequence::dsl::{name, seq, sqlite_sequence};
+            use diesel::prelude::*;
+            let counts: i64 = diesel::select(
+                diesel::dsl::sql::<diesel::sql_types::BigInt>(
+                    "(SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%' AND name = ",
+                )
+                .bind::<diesel::sql_types::Text, _>(table)
+                .sql(")"),
+            )
+            .get_result(c)?;
+            if counts == 0 {
+                return Ok(());
+            }
+            let changed = diesel::update(sqlite_sequence.filter(name.eq(table)))
+                .set(seq.eq(number))
+                .execute(c)?;
+            if changed == 0 {
+                diesel::sql_query("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)")
+                    .bind::<diesel::sql_types::Text, _>(table)
+                    .bind::<diesel::sql_types::BigInt, _>(number)
+                    .execute(c)?;
+            }
+            Ok(())
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(c) => {
+            let table = table.replace('`', "``");
+            let next = number.saturating_add(1);
+            c.batch_execute(&format!("ALTER TABLE `{table}` AUTO_INCREMENT = {next}"))
+        }
+    }
+}
+
+/// Whether rows have to refer to others that are there.
+pub(crate) fn check_references(conn: &mut Conn, check: bool) -> QueryResult<()> {
+    conn.batch_execute(match (&*conn, check) {
+        #[cfg(feature = "sqlite")]
+        (Conn::Sqlite(_), true) => "PRAGMA foreign_keys = ON",
+        #[cfg(feature = "sqlite")]
+        (Conn::Sqlite(_), false) => "PRAGMA foreign_keys = OFF",
+        #[cfg(feature = "mysql")]
+        (Conn::Mysql(_), true) => "SET SESSION foreign_key_checks = 1, unique_checks = 1",
+        #[cfg(feature = "mysql")]
+        (Conn::Mysql(_), false) => "SET SESSION foreign_key_checks = 0, unique_checks = 1",
+    })
+}
+
+/// What SQLite alone keeps of entries: which are whose, and of which session; all of them at once.
+pub(crate) fn file_all(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => c.batch_execute(
+            "DELETE FROM log_entries_of_participant; DELETE FROM log_entries_of_session; \
+             INSERT INTO log_entries_of_participant (pseudonym, number) SELECT pseudonym, number FROM log_entries ORDER BY pseudonym, number; \
+             INSERT INTO log_entries_of_session (session, number) SELECT session, number FROM log_entries WHERE session IS NOT NULL \
+             ORDER BY session, number; \
+             UPDATE log_entries_filed SET number = (SELECT COALESCE(MAX(number), 0) FROM log_entries)",
+        ),
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => Ok(()),
+    }
+}
+
 /// Whether there is a table of that name.
 pub(crate) fn has_table(conn: &mut Conn, name: &str) -> QueryResult<bool> {
     use diesel::RunQueryDsl;
@@ -386,6 +481,21 @@ const SCRUBS: &str = "innodb_immediate_scrub_data_uncompressed";
 struct Variable {
     #[diesel(sql_type = diesel::sql_types::Text)]
     value: String,
+}
+
+/// What SQLite finds wrong with its own file; `None` where it finds nothing. A MySQL or MariaDB server looks after its files itself.
+pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Option<String>> {
+    match conn {
+        #[cfg(feature = "sqlite")]
+        Conn::Sqlite(c) => {
+            use diesel::RunQueryDsl;
+            let told: String = diesel::dsl::sql::<diesel::sql_types::Text>("PRAGMA quick_check(1)")
+                .get_result(c)?;
+            Ok((told != "ok").then_some(told))
+        }
+        #[cfg(feature = "mysql")]
+        Conn::Mysql(_) => Ok(None),
+    }
 }
 
 /// Why the database may lose what it acknowledged; `None` if it keeps it.

@@ -39,6 +39,11 @@ pub enum OpenError {
     /// A newer Sillage has migrated the database.
     #[error("the database is of a newer version: it has the migration {0}")]
     Newer(String),
+    /// A restore into the database was broken off.
+    #[error(
+        "a restore into this database was broken off: run `sillage restore` again, which begins anew"
+    )]
+    Unfinished,
     /// A thread could not be started.
     #[error("the operating system grants no thread")]
     Thread(#[source] std::io::Error),

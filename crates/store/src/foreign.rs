@@ -3,12 +3,7 @@
 use crate::connection::Conn;
 use crate::dialect;
 use crate::error::Error;
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, QueryableByName};
-use diesel::prelude::*;
-use diesel::row::NamedRow;
-use diesel::sql_query;
-use diesel::sql_types::{Binary, Nullable};
+use crate::raw::{self, Bytes};
 use sillage_domain::{Cell, ForeignDatabase, ForeignError, ForeignTable};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -80,147 +75,29 @@ struct Foreign {
     conn: Conn,
 }
 
-/// The values of a row, as bytes.
-struct Bytes(Vec<Option<Vec<u8>>>);
-
-impl<DB: Backend> QueryableByName<DB> for Bytes
-where
-    Option<Vec<u8>>: FromSql<Nullable<Binary>, DB>,
-{
-    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-        let columns = 0..row.field_count();
-        let value = |n| NamedRow::get::<Nullable<Binary>, _>(row, &format!("c{n}"));
-        columns.map(value).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl Bytes {
-    fn text(&mut self, n: usize) -> Option<String> {
-        let bytes = self.0.get_mut(n)?.take()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
-
-impl Foreign {
-    /// Calls `each` with every row of what is asked, whose columns are called `c0`, `c1` and so on.
-    fn query(
-        &mut self,
-        sql: &str,
-        mut each: impl FnMut(Bytes) -> ControlFlow<()>,
-    ) -> Result<(), ForeignError> {
-        let mut feed = |row: QueryResult<Bytes>| row.map(&mut each);
-        let fed = match &mut self.conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(c) => feed_all(sql_query(sql).load_iter(c), &mut feed),
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(c) => feed_all(sql_query(sql).load_iter(c), &mut feed),
-        };
-        fed.map_err(|error| match error {
-            diesel::result::Error::DatabaseError(_, told)
-                if told.message().contains("not a database") =>
-            {
-                ForeignError::NoDatabase
-            }
-            other => unreadable(other),
-        })
-    }
-
-    /// A name as the engine quotes it.
-    fn quoted(&self, name: &str) -> String {
-        match self.conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(_) => format!("\"{}\"", name.replace('"', "\"\"")),
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(_) => format!("`{}`", name.replace('`', "``")),
+/// What reading failed with.
+fn failed(error: diesel::result::Error) -> ForeignError {
+    match error {
+        diesel::result::Error::DatabaseError(_, told)
+            if told.message().contains("not a database") =>
+        {
+            ForeignError::NoDatabase
         }
+        other => unreadable(other),
     }
-
-    /// A text as a value in a statement.
-    fn literal(&self, text: &str) -> String {
-        let text = text.replace('\'', "''");
-        match self.conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(_) => format!("'{text}'"),
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(_) => format!("'{}'", text.replace('\\', "\\\\")),
-        }
-    }
-
-    fn lines(&mut self, sql: &str) -> Result<Vec<Vec<String>>, ForeignError> {
-        let mut lines = Vec::new();
-        self.query(sql, |mut row| {
-            let count = row.0.len();
-            lines.push(
-                (0..count)
-                    .map(|n| row.text(n).unwrap_or_default())
-                    .collect(),
-            );
-            ControlFlow::Continue(())
-        })?;
-        Ok(lines)
-    }
-
-    /// The columns of a table with what they are declared as, in small letters.
-    fn columns(&mut self, table: &str) -> Result<Vec<(String, String)>, ForeignError> {
-        let table = self.literal(table);
-        let sql = match self.conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(_) => format!(
-                "SELECT CAST(name AS BLOB) AS c0, CAST(lower(type) AS BLOB) AS c1 FROM pragma_table_info({table}) ORDER BY cid"
-            ),
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(_) => format!(
-                "SELECT CAST(column_name AS BINARY) AS c0, CAST(LOWER(column_type) AS BINARY) AS c1 FROM information_schema.columns \
-                 WHERE table_schema = DATABASE() AND table_name = {table} ORDER BY ordinal_position"
-            ),
-        };
-        let pair = |mut line: Vec<String>| {
-            let declared = line.pop().unwrap_or_default();
-            (line.pop().unwrap_or_default(), declared)
-        };
-        Ok(self.lines(&sql)?.into_iter().map(pair).collect())
-    }
-}
-
-fn feed_all(
-    rows: QueryResult<impl Iterator<Item = QueryResult<Bytes>>>,
-    feed: &mut dyn FnMut(QueryResult<Bytes>) -> QueryResult<ControlFlow<()>>,
-) -> QueryResult<()> {
-    for row in rows? {
-        if feed(row)?.is_break() {
-            break;
-        }
-    }
-    Ok(())
 }
 
 impl ForeignDatabase for Foreign {
     fn tables(&mut self) -> Result<Vec<ForeignTable>, ForeignError> {
-        let names = match self.conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(_) => {
-                "SELECT CAST(name AS BLOB) AS c0 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name"
-            }
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(_) => {
-                "SELECT CAST(table_name AS BINARY) AS c0 FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name"
-            }
-        };
-        let names: Vec<String> = self.lines(names)?.into_iter().flatten().collect();
+        let conn = &mut self.conn;
+        let names = raw::tables(conn).map_err(failed)?;
         let mut tables = Vec::with_capacity(names.len());
         for name in names {
-            let count = match self.conn {
-                #[cfg(feature = "sqlite")]
-                Conn::Sqlite(_) => "CAST(COUNT(*) AS BLOB)",
-                #[cfg(feature = "mysql")]
-                Conn::Mysql(_) => "CAST(COUNT(*) AS BINARY)",
-            };
-            let rows = self.lines(&format!("SELECT {count} AS c0 FROM {}", self.quoted(&name)))?;
-            let rows = rows.into_iter().flatten().next();
-            let columns = self.columns(&name)?;
+            let rows = raw::count(conn, &name).map_err(failed)?;
+            let columns = raw::columns(conn, &name).map_err(failed)?;
             tables.push(ForeignTable {
-                columns: columns.into_iter().map(|(column, _)| column).collect(),
-                rows: rows.and_then(|rows| rows.parse().ok()).unwrap_or(0),
+                columns: columns.into_iter().map(|column| column.name).collect(),
+                rows,
                 name,
             });
         }
@@ -234,20 +111,20 @@ impl ForeignDatabase for Foreign {
         by: Option<&str>,
         each: &mut dyn FnMut(Vec<Cell>) -> ControlFlow<()>,
     ) -> Result<(), ForeignError> {
-        let declared = self.columns(table)?;
+        let conn = &mut self.conn;
+        let declared = raw::columns(conn, table).map_err(failed)?;
         let type_of = |column: &str| {
-            let found = declared.iter().find(|(name, _)| name == column);
-            found.map_or("", |(_, declared)| declared.as_str())
+            let found = declared.iter().find(|known| known.name == column);
+            found.map_or("", |known| known.declared.as_str())
         };
         let types: Vec<&str> = columns.iter().map(|column| type_of(column)).collect();
         let mut parts = Vec::with_capacity(2 * columns.len());
-        let is_sqlite = match self.conn {
-            #[cfg(feature = "sqlite")]
-            Conn::Sqlite(_) => true,
-            #[cfg(feature = "mysql")]
-            Conn::Mysql(_) => false,
-        };
-        for (n, column) in columns.iter().map(|column| self.quoted(column)).enumerate() {
+        let is_sqlite = raw::is_sqlite(conn);
+        for (n, column) in columns
+            .iter()
+            .map(|column| raw::quoted(conn, column))
+            .enumerate()
+        {
             if is_sqlite {
                 // A value of SQLite has a type of its own, whatever its column is declared as.
                 parts.push(format!("CAST({column} AS BLOB) AS c{}", 2 * n));
@@ -256,13 +133,15 @@ impl ForeignDatabase for Foreign {
                 parts.push(format!("CAST({column} AS BINARY) AS c{n}"));
             }
         }
-        let order = by.map_or_else(String::new, |by| format!(" ORDER BY {}", self.quoted(by)));
+        let order = by.map_or_else(String::new, |by| {
+            format!(" ORDER BY {}", raw::quoted(conn, by))
+        });
         let sql = format!(
             "SELECT {} FROM {}{order}",
             parts.join(", "),
-            self.quoted(table)
+            raw::quoted(conn, table)
         );
-        self.query(&sql, |row| {
+        let fed = raw::query(conn, &sql, |row| {
             let cells = if is_sqlite {
                 sqlite_cells(row, &types)
             } else {
@@ -271,7 +150,8 @@ impl ForeignDatabase for Foreign {
                 row.0.into_iter().zip(&types).map(cell).collect()
             };
             each(cells)
-        })
+        });
+        fed.map_err(failed)
     }
 }
 

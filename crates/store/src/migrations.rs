@@ -5,6 +5,7 @@ use crate::dialect::{self, Engine};
 use crate::error::{Error, OpenError};
 use crate::options::StoreOptions;
 use crate::server;
+use crate::whole::UNFINISHED;
 use diesel::migration::{Migration as _, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::time::Duration;
@@ -59,6 +60,7 @@ pub fn migrate(options: &StoreOptions) -> Result<Vec<Migration>, OpenError> {
     Engine::of(&options.url)?;
     make_file(&options.url)?;
     let mut conn = connect(&options.url)?;
+    refuse_unfinished(&mut conn)?;
     server::check_fingerprint(&mut conn, options)?;
     run(&mut conn)
 }
@@ -67,15 +69,14 @@ pub fn migrate(options: &StoreOptions) -> Result<Vec<Migration>, OpenError> {
 pub(crate) fn list(conn: &mut Conn) -> Result<Vec<Migration>, OpenError> {
     let all = names(source_of(conn))?;
     let applied = conn.applied_migrations().map_err(OpenError::Migrate)?;
-    let version = |name: &String| name.split('_').next().unwrap_or_default().to_owned();
     if let Some(newer) = applied
         .iter()
         .map(ToString::to_string)
-        .find(|v| !all.iter().any(|name| version(name) == *v))
+        .find(|v| !all.iter().any(|name| version_of(name) == *v))
     {
         return Err(OpenError::Newer(newer));
     }
-    let is_applied = |name: &String| applied.iter().any(|v| v.to_string() == version(name));
+    let is_applied = |name: &String| applied.iter().any(|v| v.to_string() == version_of(name));
     Ok(all
         .into_iter()
         .map(|name| Migration {
@@ -101,6 +102,41 @@ pub(crate) fn run(conn: &mut Conn) -> Result<Vec<Migration>, OpenError> {
         .filter(|m| !m.applied)
         .map(|m| Migration { applied: true, ..m })
         .collect())
+}
+
+/// Refuses a database that a restore did not fill.
+pub(crate) fn refuse_unfinished(conn: &mut Conn) -> Result<(), OpenError> {
+    let failed = |error| OpenError::Connect(Box::new(Error::Sql(error)));
+    match dialect::has_table(conn, UNFINISHED).map_err(failed)? {
+        true => Err(OpenError::Unfinished),
+        false => Ok(()),
+    }
+}
+
+/// The versions that this program knows for an engine, in order; `None` where it was built without it.
+pub(crate) fn versions(engine: Engine) -> Option<Vec<String>> {
+    let names = names(source(engine).ok()?).ok()?;
+    Some(names.iter().map(|name| version_of(name)).collect())
+}
+
+fn version_of(name: &str) -> String {
+    name.split('_').next().unwrap_or_default().to_owned()
+}
+
+/// Runs those of these versions, in a database that has no table yet.
+pub(crate) fn run_these(conn: &mut Conn, versions: &[String]) -> Result<(), OpenError> {
+    // It makes the table in which the others are noted.
+    conn.applied_migrations().map_err(OpenError::Migrate)?;
+    let all = MigrationSource::<crate::connection::MultiBackend>::migrations(&source_of(conn));
+    let mut all = all.map_err(OpenError::Migrate)?;
+    all.sort_by_key(|migration| migration.name().to_string());
+    for migration in all {
+        if versions.contains(&version_of(&migration.name().to_string())) {
+            conn.run_migration(&*migration)
+                .map_err(OpenError::Migrate)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the file of a SQLite database that is not there, for its owner only: SQLite would make it for everybody.

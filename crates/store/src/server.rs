@@ -13,8 +13,12 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use sillage_domain::{SealedSigningKey, ServerStore, StoreError};
 
-const EPOCH: &str = "epoch";
-const FINGERPRINT: &str = "root_key_fingerprint";
+pub(crate) const EPOCH: &str = "epoch";
+pub(crate) const FINGERPRINT: &str = "root_key_fingerprint";
+/// Which ledger of erasures the archive has.
+pub(crate) const LEDGER: &str = "erasure_ledger";
+/// At its row whoever orders an erasure waits for those who write entries, on MySQL and MariaDB.
+pub(crate) const ERASING: &str = "erasing";
 
 /// Gives the archive its epoch, unless it has one.
 pub(crate) fn found(conn: &mut Conn) -> Result<(), Error> {

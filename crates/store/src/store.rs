@@ -50,6 +50,7 @@ impl Store {
                 "the database keeps the bytes of what is erased in its files until they are used for something else: {why}"
             );
         }
+        migrations::refuse_unfinished(&mut conn)?;
         server::check_fingerprint(&mut conn, options)?;
         if options.migrate {
             migrations::run(&mut conn)?;

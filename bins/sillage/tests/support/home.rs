@@ -188,6 +188,18 @@ impl Home {
         }
     }
 
+    /// Takes every table out of the schema.
+    pub(crate) fn empty(&self) {
+        let Some(schema) = &self.schema else {
+            return;
+        };
+        let tables = schema.execute(
+            "SELECT CONCAT('DROP TABLE `', table_name, '`;') FROM information_schema.tables WHERE table_schema = DATABASE()",
+        );
+        let drops: String = tables.lines().skip(1).collect();
+        schema.execute(&format!("SET foreign_key_checks = 0; {drops}"));
+    }
+
     /// The binary with these words, not yet started.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_sillage"));

@@ -111,6 +111,20 @@ fn found(
             "whoever was erased since this copy of the database was made stays in it for good: say --yes if the ledger is lost".into(),
         ));
     }
+    let done = begin_anew(means)?;
+    output.line(format_args!(
+        "another ledger is begun, with the {} erasure(s) that the database knows",
+        done.learnt
+    ))?;
+    Ok(output.value(&done)?)
+}
+
+/// Begins another ledger in the place of one that is lost, with what the database knows.
+///
+/// # Errors
+///
+/// [`CommandError::Usage`] where there is one; those of the ledger and of the store.
+pub fn begin_anew(means: &ErasuresMeans<'_>) -> Result<Reconciled, CommandError> {
     if !means
         .ledger
         .begin(&uuid::Uuid::new_v4().simple().to_string())?
@@ -122,10 +136,5 @@ fn found(
     }
     let content = means.ledger.read()?.unwrap_or_default();
     means.ports.records.change_ledger(&content.id)?;
-    let done = reconcile(means.ports, means.root, means.ledger, means.now)?;
-    output.line(format_args!(
-        "ledger {} begun, with the {} erasure(s) that the database knows",
-        content.id, done.learnt
-    ))?;
-    Ok(output.value(&done)?)
+    reconcile(means.ports, means.root, means.ledger, means.now)
 }

@@ -4,7 +4,7 @@ use crate::connection::Conn;
 use crate::error::Error;
 use crate::logs::damaged;
 use crate::schema::{accounts, erasure_records, server_settings};
-use crate::server;
+use crate::server::{self, LEDGER};
 use crate::store::Store;
 use diesel::prelude::*;
 use sillage_domain::{
@@ -13,8 +13,6 @@ use sillage_domain::{
 };
 use std::collections::HashSet;
 
-/// The setting that says which ledger it is.
-const LEDGER: &str = "erasure_ledger";
 /// Codes in one statement.
 const SLICE: usize = 500;
 
