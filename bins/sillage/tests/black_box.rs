@@ -42,5 +42,6 @@ mod secrets;
 mod signing_keys;
 mod support;
 mod tsadk;
+mod upgrade;
 mod vault;
 mod ways_around;
