@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// What stands in a column. Both engines have these three and no other.
+/// What stands in a column. Both engines have these and no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ColumnKind {
     /// A number of 64 bits with a sign; a truth value is 0 or 1.
     Integer,
+    /// A number of 64 bits with a point (IEEE 754), which is none of infinity.
+    Real,
     /// UTF-8.
     Text,
     /// Whatever is no text.

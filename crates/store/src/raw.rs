@@ -86,6 +86,16 @@ pub(crate) fn as_bytes(conn: &Conn, expression: &str) -> String {
     }
 }
 
+/// A number with a point as bytes, with as many digits as tell it from every other.
+pub(crate) fn real_as_bytes(conn: &Conn, expression: &str) -> String {
+    match is_sqlite(conn) {
+        true => format!(
+            "CASE WHEN {expression} IS NULL THEN NULL ELSE CAST(format('%!.17g', {expression}) AS BLOB) END"
+        ),
+        false => as_bytes(conn, expression),
+    }
+}
+
 /// A name as the engine quotes it.
 pub(crate) fn quoted(conn: &Conn, name: &str) -> String {
     match is_sqlite(conn) {

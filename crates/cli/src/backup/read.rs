@@ -252,6 +252,10 @@ fn cells(line: &[u8], table: &WholeTable) -> Result<Vec<Cell>, BackupFault> {
         (Value::Number(number), ColumnKind::Integer) => {
             number.as_i64().map(Cell::Integer).ok_or_else(wrong)
         }
+        (Value::String(text), ColumnKind::Real) => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Cell::Real(number)),
+            _ => Err(wrong()),
+        },
         (Value::String(text), ColumnKind::Text) => Ok(Cell::Text(text)),
         (Value::String(text), ColumnKind::Bytes) => {
             let bytes = BASE64_STANDARD.decode(text);

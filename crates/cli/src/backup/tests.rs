@@ -19,6 +19,7 @@ fn state(rows: u64) -> WholeState {
         column("number", ColumnKind::Integer),
         column("payload", ColumnKind::Text),
         column("entry_id", ColumnKind::Bytes),
+        column("share", ColumnKind::Real),
     ];
     let table = |name: &str, rows| WholeTable {
         name: name.into(),
@@ -39,16 +40,28 @@ fn state(rows: u64) -> WholeState {
 fn rows() -> Vec<Vec<Cell>> {
     let odd = "\u{0} \" \\ \n é 🦀 \u{2028}";
     let mut rows = vec![
-        vec![Cell::Integer(i64::MIN), Cell::Text(odd.into()), Cell::Null],
+        vec![
+            Cell::Integer(i64::MIN),
+            Cell::Text(odd.into()),
+            Cell::Null,
+            Cell::Real(0.1 + 0.2),
+        ],
         vec![
             Cell::Integer(i64::MAX),
             Cell::Null,
             Cell::Bytes(vec![0, 255]),
+            Cell::Null,
         ],
     ];
-    for n in 0..40 {
+    for n in 1..41 {
         let text = Cell::Text(format!("entry {n}"));
-        rows.push(vec![Cell::Integer(n), text, Cell::Bytes(vec![n as u8; 16])]);
+        let bytes = Cell::Bytes(vec![n as u8; 16]);
+        rows.push(vec![
+            Cell::Integer(n),
+            text,
+            bytes,
+            Cell::Real(1.0 / n as f64),
+        ]);
     }
     rows
 }

@@ -142,6 +142,8 @@ fn write_cell(cell: &Cell, line: &mut Vec<u8>) -> Result<(), WholeError> {
     match cell {
         Cell::Null => line.extend_from_slice(b"null"),
         Cell::Integer(number) => write!(line, "{number}")?,
+        // As a text: whoever reads JSON may round its numbers.
+        Cell::Real(number) => write!(line, "\"{number}\"")?,
         Cell::Text(text) => serde_json::to_writer(line, text).map_err(io::Error::from)?,
         Cell::Bytes(bytes) => write!(line, "\"{}\"", BASE64_STANDARD.encode(bytes))?,
         other => {

@@ -83,6 +83,8 @@ fn kind(declared: &str) -> Option<ColumnKind> {
     let has = |word| declared.contains(word);
     if has("int") {
         Some(ColumnKind::Integer)
+    } else if has("real") || has("double") {
+        Some(ColumnKind::Real)
     } else if has("text") || has("char") {
         Some(ColumnKind::Text)
     } else if has("blob") || has("binary") {

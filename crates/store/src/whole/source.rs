@@ -71,7 +71,11 @@ impl Source {
             .map(|column| raw::quoted(conn, &column.name))
             .collect();
         let cast = |(n, column): (usize, &WholeColumn)| {
-            let bytes = raw::as_bytes(conn, &raw::quoted(conn, &column.name));
+            let name = raw::quoted(conn, &column.name);
+            let bytes = match column.kind {
+                ColumnKind::Real => raw::real_as_bytes(conn, &name),
+                _ => raw::as_bytes(conn, &name),
+            };
             format!("{bytes} AS c{n}")
         };
         let casts: Vec<_> = table.columns.iter().enumerate().map(cast).collect();
@@ -143,6 +147,12 @@ fn cells(row: Bytes, table: &WholeTable) -> Result<Vec<Cell>, WholeError> {
                 .parse()
                 .ok()
                 .map(Cell::Integer),
+            ColumnKind::Real => std::str::from_utf8(&bytes)
+                .ok()?
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .map(Cell::Real),
             _ => Some(Cell::Bytes(bytes)),
         }
     };

@@ -12,7 +12,7 @@ use crate::raw;
 use crate::schema::grants;
 use crate::server;
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
 use diesel::{QueryResult, RunQueryDsl, sql_query};
 use place::Place;
 use sillage_domain::{Cell, WholeError, WholeSink, WholeState, WholeTable, WholeTarget};
@@ -254,6 +254,7 @@ macro_rules! bound {
         for cell in $rows.into_iter().flatten() {
             query = match cell {
                 Cell::Integer(number) => query.bind::<BigInt, _>(number),
+                Cell::Real(number) => query.bind::<Double, _>(number),
                 Cell::Text(text) | Cell::Json(text) => query.bind::<Text, _>(text),
                 Cell::Bytes(bytes) => query.bind::<Binary, _>(bytes),
                 _ => query.bind::<Nullable<BigInt>, _>(None::<i64>),
