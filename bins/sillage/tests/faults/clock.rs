@@ -40,7 +40,7 @@ pub(crate) fn play(stage: &Stage) -> Ended {
     ]);
     let server = Server::start(home);
     let class = Class::new(server.address(), "clock", 6);
-    let load = Load::start(&class);
+    let mut load = Load::start(&class);
     load.wait_for_more(40);
     let mut class = class;
     let rounds = stage.times(5, 1);
@@ -54,6 +54,8 @@ pub(crate) fn play(stage: &Stage) -> Ended {
             load.wait_for_more(40);
         }
     }
+    // A command waits for the file of SQLite for some seconds only, and the players leave it no pause.
+    load.stop_playing();
     class.admin = token(server.address(), "admin", ADMIN_PASSWORD);
     let verified = server.home().run(&["audit", "verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");

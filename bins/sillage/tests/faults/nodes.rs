@@ -92,7 +92,7 @@ impl Haproxy {
                 &format!("{} check inter 200ms", servers[1]),
             );
         assert!(
-            ![":443", ":8080 check", "-i api."]
+            !["bind :443", ":8080 check", "-i api."]
                 .iter()
                 .any(|left| configuration.contains(left)),
             "the example was changed"
