@@ -15,7 +15,7 @@ pub struct BackupArguments {
     /// [default: a file named after the time, in the current folder]
     #[arg(long, value_name = "FILE|FOLDER")]
     pub to: Option<PathBuf>,
-    /// Lock it, so that only who has the secret key of this public one reads it (https://age-encryption.org); may be given more than once
+    /// Lock it, so that only who has the secret key of this public one reads it (age-encryption.org); may be given more than once
     #[arg(long, value_name = "age1...")]
     pub to_key: Vec<String>,
 }
