@@ -109,10 +109,12 @@ impl Timestamp {
     /// The 27 characters of `2024-05-18T10:17:33.109000Z`, written into a buffer that can be used again.
     pub fn format(self, buffer: &mut [u8; 27]) -> &str {
         let micros = self.0.rem_euclid(Self::DAY);
-        // The range of this type lies within that of the calendar.
-        let date = jiff::Timestamp::from_microsecond(self.0).map_or(Date::ZERO, |instant| {
-            Offset::UTC.to_datetime(instant).date()
-        });
+        let date = match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(instant) => Offset::UTC.to_datetime(instant).date(),
+            // Instants of the library end some hours before the last day, so that every offset can be shown.
+            Err(_) if self.0 > Self::MAX - Self::DAY => Date::constant(9999, 12, 31),
+            Err(_) => Date::constant(9999, 12, 30),
+        };
         let mut put = |at: usize, width: usize, mut value: i64| {
             for place in (at..at + width).rev() {
                 buffer[place] = b'0' + (value % 10) as u8;

@@ -131,3 +131,15 @@ proptest! {
         let _ = text.parse::<Timestamp>();
     }
 }
+
+#[test]
+fn the_last_hours_of_the_calendar_are_written_as_they_were_read() {
+    for text in [
+        "9999-12-30T21:59:59.999999Z",
+        "9999-12-30T22:00:01.000000Z",
+        "9999-12-30T23:59:59.999999Z",
+        "0000-01-01T00:00:00.000000Z",
+    ] {
+        assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+    }
+}
